@@ -1,0 +1,40 @@
+"""What people do with their own account, and what happens to a person's counters."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from apps.accounts.models import PersonMute, User
+from apps.core.errors import Invalid
+from apps.core.text import clean, render_markdown
+
+
+@transaction.atomic
+def edit_profile(*, by: User, about: str) -> User:
+    """Replace the text of `by`'s profile. 1 write."""
+    person = User.objects.select_for_update().get(pk=by.pk)
+    person.about = clean(about)
+    person.about_html = render_markdown(person.about)
+    person.save(update_fields=["about", "about_html"])
+    return person
+
+
+@transaction.atomic
+def mute_person(*, by: User, person: User, now: datetime) -> None:
+    """Hide what `person` writes from `by`'s lists. Idempotent. Raises Invalid for oneself."""
+    if by.pk == person.pk:
+        raise Invalid("You cannot mute yourself.")
+    PersonMute.objects.get_or_create(user=by, person=person, defaults={"created_at": now})
+
+
+@transaction.atomic
+def unmute_person(*, by: User, person: User) -> None:
+    """Show what `person` writes again. Idempotent."""
+    PersonMute.objects.filter(user=by, person=person).delete()
+
+
+def change_karma(*, person_id: int | None, delta: int) -> None:
+    """Add `delta` to a person's karma, inside the caller's transaction. 1 write, last of all locks."""
+    if person_id is not None:
+        User.objects.filter(pk=person_id).update(karma=F("karma") + delta)

@@ -1,0 +1,21 @@
+"""What the site asks of allauth: names that are safe in addresses, and free in any case."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
+
+from apps.accounts.models import User
+
+RESERVED = {"admin", "administrator", "moderator", "root", "support", "system", "erased", "deleted", "groundswell"}
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Checks names on sign-up."""
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """The name, or a ValidationError that says what is wrong with it."""
+        name: str = super().clean_username(username, shallow=shallow)
+        if name.lower() in RESERVED:
+            raise ValidationError("This name is kept for the site itself. Choose another.")
+        if not shallow and User.objects.filter(username__lower=name.lower()).exists():
+            raise ValidationError("This name is taken. Choose another.")
+        return name

@@ -1,0 +1,15 @@
+"""Shapes of what people type about themselves."""
+
+from django import forms
+
+
+class ProfileForm(forms.Form):
+    """The text of a profile."""
+
+    about = forms.CharField(
+        required=False,
+        max_length=4000,
+        label="About you",
+        help_text="Shown on your profile. Markdown.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )

@@ -1,0 +1,71 @@
+"""People and the people they mute. Not here: what people wrote."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+# `username__lower=…` uses the index of the constraint below, `__iexact` would not.
+models.CharField.register_lookup(Lower)
+
+USERNAME_LENGTH = 30
+USERNAME_VALIDATORS = [
+    RegexValidator(
+        r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
+        "Use letters, digits, dots, dashes and underscores, and begin with a letter or a digit.",
+    )
+]
+
+
+class User(AbstractUser):
+    """A person. `karma` is changed by votes: one for each point from somebody else."""
+
+    first_name = None  # type: ignore[assignment]  # Django's own way of dropping an inherited field
+    last_name = None  # type: ignore[assignment]  # the same
+
+    username = models.CharField(max_length=USERNAME_LENGTH, unique=True, validators=USERNAME_VALIDATORS)
+    about = models.TextField(max_length=4000, blank=True)
+    about_html = models.TextField(blank=True, editable=False)
+    karma = models.IntegerField(default=0, editable=False)
+    is_moderator = models.BooleanField("moderator", default=False, help_text="May moderate everywhere on the site.")
+    banned_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar[UserManager["User"]] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="accounts_username_any_case"),
+        ]
+        indexes = [models.Index(fields=["-karma", "id"], name="accounts_by_karma")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_absolute_url(self) -> str:
+        """The profile."""
+        return reverse("accounts:profile", args=[self.username])
+
+    def is_banned(self, now: datetime) -> bool:
+        """Whether a moderator keeps this person from writing at `now`."""
+        return self.banned_until is not None and self.banned_until > now
+
+
+class PersonMute(models.Model):
+    """`user` does not want to read what `person` writes."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="person_mutes")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "person"], name="accounts_one_mute_per_person"),
+            models.CheckConstraint(condition=~models.Q(user=models.F("person")), name="accounts_nobody_mutes_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} mutes {self.person}"

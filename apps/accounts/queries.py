@@ -1,0 +1,32 @@
+"""Questions about people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.accounts.models import PersonMute, User
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person in a list."""
+
+    username: str
+    karma: int
+    joined_at: datetime
+
+
+def muted_person_ids(user: User) -> list[int]:
+    """Whom `user` does not want to read. 1 query."""
+    return list(PersonMute.objects.filter(user=user).values_list("person_id", flat=True))
+
+
+def muted_people(user: User) -> list[str]:
+    """The names of the muted, in order. 1 query."""
+    rows = PersonMute.objects.filter(user=user).order_by("person__username")
+    return list(rows.values_list("person__username", flat=True))
+
+
+def people_by_karma(*, size: int = 100) -> list[PersonRow]:
+    """The `size` people with the highest karma. 1 query."""
+    rows = User.objects.filter(is_active=True).order_by("-karma", "id")
+    return [PersonRow(*row) for row in rows.values_list("username", "karma", "date_joined")[:size]]

@@ -1,0 +1,75 @@
+"""Joining, leaving, muting tags; what operators set up."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from apps.accounts.models import User
+from apps.accounts.permissions import check_may_write
+from apps.communities.models import Community, Membership, Tag, TagCategory, TagMute
+from apps.core.text import clean, clean_line, render_markdown
+
+
+@transaction.atomic
+def join_community(*, by: User, community: Community, now: datetime) -> Membership:
+    """Make `by` a member. Idempotent. Raises Banned. 2 writes."""
+    check_may_write(by, now)
+    membership, created = Membership.objects.get_or_create(user=by, community=community, defaults={"joined_at": now})
+    if created:
+        Community.objects.filter(pk=community.pk).update(num_members=F("num_members") + 1)
+    return membership
+
+
+@transaction.atomic
+def leave_community(*, by: User, community: Community) -> None:
+    """End `by`'s membership, and with it any moderator's rights there. Idempotent. 2 writes."""
+    deleted, _ = Membership.objects.filter(user=by, community=community).delete()
+    if deleted:
+        Community.objects.filter(pk=community.pk).update(num_members=F("num_members") - 1)
+
+
+@transaction.atomic
+def mute_tag(*, by: User, tag: Tag, now: datetime) -> None:
+    """Hide stories with `tag` from `by`'s lists. Idempotent."""
+    TagMute.objects.get_or_create(user=by, tag=tag, defaults={"created_at": now})
+
+
+@transaction.atomic
+def unmute_tag(*, by: User, tag: Tag) -> None:
+    """Show stories with `tag` again. Idempotent."""
+    TagMute.objects.filter(user=by, tag=tag).delete()
+
+
+@transaction.atomic
+def define_community(*, slug: str, name: str, summary: str = "", rules: str = "", now: datetime) -> Community:
+    """Set up a community, or change its name, summary and rules. Idempotent."""
+    texts = {
+        "name": clean_line(name),
+        "summary": clean_line(summary),
+        "rules": clean(rules),
+        "rules_html": render_markdown(clean(rules)),
+    }
+    community, _ = Community.objects.update_or_create(
+        slug=slug, defaults=texts, create_defaults=texts | {"created_at": now}
+    )
+    return community
+
+
+@transaction.atomic
+def define_tag(*, category: str, position: int, name: str, summary: str = "", hotness_mod: float = 0.0) -> Tag:
+    """Set up a tag, or change its category, summary and rank modifier. Idempotent."""
+    heading, _ = TagCategory.objects.update_or_create(name=category, defaults={"position": position})
+    tag, _ = Tag.objects.update_or_create(
+        name=name, defaults={"category": heading, "summary": clean_line(summary), "hotness_mod": hotness_mod}
+    )
+    return tag
+
+
+@transaction.atomic
+def appoint_moderator(*, person: User, community: Community, now: datetime) -> Membership:
+    """Let `person` moderate `community`. Idempotent."""
+    membership = join_community(by=person, community=community, now=now)
+    membership.is_moderator = True
+    membership.save(update_fields=["is_moderator"])
+    return membership

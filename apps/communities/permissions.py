@@ -1,0 +1,30 @@
+"""Who moderates a community, and the loaders of communities and tags."""
+
+from apps.accounts.permissions import Viewer, is_moderator
+from apps.communities.models import Community, Membership, Tag
+from apps.core.errors import NotFound
+
+
+def access_community(slug: str) -> Community:
+    """The community of that name. Raises NotFound. 1 query."""
+    community = Community.objects.filter(slug=slug).first()
+    if community is None:
+        raise NotFound("There is no community of that name.")
+    return community
+
+
+def access_tag(name: str) -> Tag:
+    """The tag of that name, active or not. Raises NotFound. 1 query."""
+    tag = Tag.objects.filter(name=name).first()
+    if tag is None:
+        raise NotFound(f"There is no tag “{name}”. The list of all tags has those in use.")
+    return tag
+
+
+def can_moderate(user: Viewer, community_id: int) -> bool:
+    """Whether this person moderates that community, or the whole site. At most 1 query."""
+    if is_moderator(user):
+        return True
+    if not user.is_authenticated:
+        return False
+    return Membership.objects.filter(user=user, community_id=community_id, is_moderator=True).exists()

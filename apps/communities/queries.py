@@ -1,0 +1,68 @@
+"""Questions about communities and tags."""
+
+from dataclasses import dataclass
+
+from apps.accounts.models import User
+from apps.communities.models import Community, Membership, Tag, TagMute
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityRow:
+    """A community in the list of all."""
+
+    slug: str
+    name: str
+    summary: str
+    num_members: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag in the list of all; `hotness_mod` in units of 22 hours."""
+
+    name: str
+    summary: str
+    hotness_mod: float
+    is_active: bool
+
+
+def all_communities() -> list[CommunityRow]:
+    """Every community by name. 1 query."""
+    rows = Community.objects.order_by("name", "id").values_list("slug", "name", "summary", "num_members")
+    return [CommunityRow(*row) for row in rows]
+
+
+def moderator_names(community: Community) -> list[str]:
+    """Who moderates this community, by name. 1 query."""
+    rows = Membership.objects.filter(community=community, is_moderator=True).order_by("user__username")
+    return list(rows.values_list("user__username", flat=True))
+
+
+def newest_member_names(community: Community, *, size: int = 60) -> list[str]:
+    """The names of the `size` people who joined last. 1 query."""
+    rows = Membership.objects.filter(community=community).order_by("-joined_at", "-id")
+    return list(rows.values_list("user__username", flat=True)[:size])
+
+
+def is_member(user: User, community: Community) -> bool:
+    """Whether `user` has joined. 1 query."""
+    return Membership.objects.filter(user=user, community=community).exists()
+
+
+def vocabulary() -> dict[str, list[TagRow]]:
+    """All tags by the name of their category, in the operators' order. 1 query."""
+    rows = Tag.objects.order_by("category__position", "category__name", "name")
+    grouped: dict[str, list[TagRow]] = {}
+    for category, *columns in rows.values_list("category__name", "name", "summary", "hotness_mod", "is_active"):
+        grouped.setdefault(category, []).append(TagRow(*columns))
+    return grouped
+
+
+def muted_tag_ids(user: User) -> list[int]:
+    """The tags `user` does not want to read. 1 query."""
+    return list(TagMute.objects.filter(user=user).values_list("tag_id", flat=True))
+
+
+def muted_tags(user: User) -> list[str]:
+    """The names of the muted tags, in order. 1 query."""
+    return list(TagMute.objects.filter(user=user).order_by("tag__name").values_list("tag__name", flat=True))

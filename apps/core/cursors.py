@@ -1,0 +1,139 @@
+"""Keyset cursors: pages by "everything after this row", never by offset. Not here: what is listed."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, Literal, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from apps.core.errors import Invalid
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LARGEST_INTEGER = 2**63 - 1
+
+Kind = Literal["float", "int", "time"]
+Value = float | int | datetime
+Row = TypeVar("Row")
+Other = TypeVar("Other")
+
+
+class BadCursor(Invalid):
+    """The address names a place in the list that cannot exist."""
+
+    code = "bad-cursor"
+    message = "This page's address is damaged. Go back to the first page of the list."
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A total order: `field`, then id, both descending unless `ascending`."""
+
+    field: str
+    kind: Kind
+    ascending: bool = False
+
+    def columns(self, *, backwards: bool = False) -> tuple[str, str]:
+        """The ORDER BY columns; `backwards` turns the order around."""
+        sign = "" if self.ascending != backwards else "-"
+        return f"{sign}{self.field}", f"{sign}id"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in an ordered list: just after or just before the row (value, id)."""
+
+    direction: Literal["after", "before"]
+    value: Value
+    id: int
+
+    def condition(self, order: Order) -> Q:
+        """Rows beyond this place. The first term is a plain range, so an index bounds the scan."""
+        rising = order.ascending == (self.direction == "after")
+        beyond = "gt" if rising else "lt"
+        return Q(**{f"{order.field}__{beyond}e": self.value}) & (
+            Q(**{f"{order.field}__{beyond}": self.value}) | Q(**{f"id__{beyond}": self.id})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows of one page, and the query strings of its neighbors ("" when there is none)."""
+
+    rows: list[Row]
+    previous: str
+    next: str
+
+    def of(self, rows: list[Other]) -> "Page[Other]":
+        """The same place in the list with other rows in it."""
+        return Page(rows, self.previous, self.next)
+
+
+def parse(params: Mapping[str, str], order: Order) -> Cursor | None:
+    """The cursor in a query string's `after` or `before`; None on the first page. Raises BadCursor."""
+    if text := params.get("after"):
+        return _cursor("after", text, order.kind)
+    if text := params.get("before"):
+        return _cursor("before", text, order.kind)
+    return None
+
+
+def paginate(
+    rows: QuerySet[Any, dict[str, Any]], *, order: Order, cursor: Cursor | None, size: int
+) -> Page[dict[str, Any]]:
+    """One page of `rows`, a `.values()` queryset that holds `id` and the order's field. 1 query.
+
+    A page before the first full one becomes the first page itself (one query more).
+    """
+    backwards = cursor is not None and cursor.direction == "before"
+    ordered = rows.order_by(*order.columns(backwards=backwards))
+    found = list(ordered.filter(cursor.condition(order))[: size + 1] if cursor else ordered[: size + 1])
+    more = len(found) > size
+    if backwards and not more:
+        return paginate(rows, order=order, cursor=None, size=size)
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    return Page(
+        found,
+        previous=_link("before", found[0], order) if found and (cursor if not backwards else more) else "",
+        next=_link("after", found[-1], order) if found and (more or backwards) else "",
+    )
+
+
+def _cursor(direction: Literal["after", "before"], text: str, kind: Kind) -> Cursor:
+    value, _, row_id = text.partition("~")
+    return Cursor(direction, _value(value, kind), _integer(row_id))
+
+
+def _value(text: str, kind: Kind) -> Value:
+    if kind == "float":
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise BadCursor from error
+        if not math.isfinite(number):
+            raise BadCursor
+        return number
+    number = _integer(text)
+    if kind == "int":
+        return number
+    try:
+        return EPOCH + timedelta(microseconds=number)
+    except OverflowError as error:
+        raise BadCursor from error
+
+
+def _integer(text: str) -> int:
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20 and int(digits) <= LARGEST_INTEGER):
+        raise BadCursor
+    return int(text)
+
+
+def _link(direction: str, row: dict[str, Any], order: Order) -> str:
+    value = row[order.field]
+    if isinstance(value, datetime):
+        value = (value - EPOCH) // timedelta(microseconds=1)
+    return f"?{direction}={value!r}~{row['id']}"

@@ -1,0 +1,55 @@
+"""The errors that actions, queries and permissions raise. Not here: how they are shown (middleware.py)."""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """An expected refusal: `message` is a sentence for people, `code` a stable word for programs."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "error"
+    message: ClassVar[str] = "That did not work."
+
+    def __init__(self, message: str = "") -> None:
+        """Keep `message`, or the class's own sentence when none is given."""
+        self.detail = message or self.message
+        super().__init__(self.detail)
+
+
+class Invalid(DomainError):
+    """The input cannot be used as it is."""
+
+    code = "invalid"
+    message = "Something in the form is not right."
+
+
+class NotAllowed(DomainError):
+    """This person may not do that."""
+
+    status = 403
+    code = "not-allowed"
+    message = "You may not do that."
+
+
+class NotFound(DomainError):
+    """There is no such thing, or not for this person."""
+
+    status = 404
+    code = "not-found"
+    message = "There is nothing at this address."
+
+
+class Conflict(DomainError):
+    """It was true a moment ago, and is no longer."""
+
+    status = 409
+    code = "conflict"
+    message = "Somebody was faster. Look at the page again, then decide."
+
+
+class RateLimited(DomainError):
+    """Too often in too short a time."""
+
+    status = 429
+    code = "rate-limited"
+    message = "That was a lot at once. Wait a moment, then try again."

@@ -1,0 +1,75 @@
+"""What people wrote, made safe: cleaning of raw text, Markdown and foreign HTML. Not here: who wrote it."""
+
+import re
+import unicodedata
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+TAGS = {
+    *("p", "br", "hr", "em", "strong", "del", "sub", "sup", "a", "code", "pre", "blockquote"),
+    *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+# nh3 keeps the text of tags that it drops; of these even the text is of no use to a reader.
+TAGS_WITHOUT_TEXT = {"script", "style", "template", "noscript", "iframe", "object", "title", "textarea", "select"}
+LINK_REL = "ugc nofollow noopener"
+
+# Control characters, except tab and newline, and the invisible marks that turn text around (Trojan Source).
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+BLANKS = re.compile(r"\s+")
+
+
+def clean(source: str) -> str:
+    """Text as people may store it: NFC, newlines as \\n, no control characters, lone surrogates or bidi overrides."""
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", source)).strip()
+
+
+def clean_line(source: str) -> str:
+    """Like `clean`, on one line: every run of white space becomes one blank."""
+    return BLANKS.sub(" ", clean(source)).strip()
+
+
+def render_markdown(source: str) -> str:
+    """Safe HTML of Markdown that a person typed: CommonMark, tables, strikethrough, bare links."""
+    return clean_html(_markdown.render(source))
+
+
+def clean_html(html: str) -> str:
+    """Safe HTML of HTML from anywhere: a small set of tags, links to http(s) and mail marked as foreign."""
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        clean_content_tags=TAGS_WITHOUT_TEXT,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=LINK_REL,
+    ).strip()
+
+
+def plain_paragraphs(text: str) -> str:
+    """Safe HTML of escaped text whose paragraphs are parted by `<p>`, as the Hacker News API sends it."""
+    return clean_html(text if text.lstrip().startswith("<p>") else f"<p>{text}")
+
+
+class _Renderer(RendererHTML):
+    """Headings become bold paragraphs and images links: a comment must not shout or load foreign files."""
+
+    def heading_open(self, tokens: list[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "<p><strong>"
+
+    def heading_close(self, tokens: list[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "</strong></p>\n"
+
+    def image(self, tokens: list[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        token = tokens[idx]
+        label = self.renderInlineAsText(token.children or [], options, env) or "image"
+        return f'<a href="{nh3.clean_text(str(token.attrs["src"]))}">{nh3.clean_text(label)}</a>'
+
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True}, renderer_cls=_Renderer)
+_markdown.enable(["table", "strikethrough", "linkify"])

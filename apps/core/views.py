@@ -1,0 +1,57 @@
+"""Pages that belong to no app: refusals, errors, a preview of Markdown, the choice of colors."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from apps.core.http import back
+from apps.core.text import clean, render_markdown
+
+THEMES = ("auto", "light", "dark")
+THEME_SECONDS = 365 * 86_400
+LONGEST_PREVIEW = 40_000
+# Never shown again: what was typed here is nobody's business, not even on the writer's own screen.
+SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
+
+
+def refusal(request: HttpRequest, *, status: int, message: str) -> HttpResponse:
+    """A page that says why not, and gives back what was typed, ready to be sent again."""
+    typed = [(name, value) for name, value in request.POST.items() if name not in SECRET_FIELDS]
+    context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path()}
+    return render(request, "core/refusal.html", context, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was too old, or came from another site: nothing is lost, it can be sent again."""
+    return refusal(request, status=403, message="This form was open for too long. Look at it once more and send it again.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return refusal(request, status=400, message="The request could not be understood.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return refusal(request, status=403, message="You may not do that.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return refusal(request, status=404, message="There is nothing at this address.")
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """The typed Markdown as it will look."""
+    html = render_markdown(clean(request.POST.get("text", "")[:LONGEST_PREVIEW]))
+    return render(request, "core/_preview.html", {"html": html})
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen colors in a cookie and go back."""
+    response = back(request)
+    if (chosen := request.POST.get("theme")) in THEMES:
+        response.set_cookie("theme", chosen, max_age=THEME_SECONDS, samesite="Lax", secure=request.is_secure())
+    return response

@@ -1,0 +1,14 @@
+"""Shared pages: what is the same for all is rendered once, what differs by viewer is a slot."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class PagecacheConfig(AppConfig):
+    """Finds every app's slots.py at the start."""
+
+    name = "apps.pagecache"
+
+    def ready(self) -> None:
+        """Register all slots."""
+        autodiscover_modules("slots")

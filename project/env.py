@@ -1,0 +1,71 @@
+"""Typed readers of environment variables. Not here: what the values mean (settings.py).
+
+A variable NAME may also be given as NAME_FILE, the path of a file that holds it (secrets).
+A malformed value ends the start with one sentence that says how to set it.
+"""
+
+import os
+from pathlib import Path
+
+import dj_database_url
+
+
+def fail(name: str, value: str, expected: str, example: str) -> SystemExit:
+    """The error for a malformed variable: one sentence, with an example that works."""
+    return SystemExit(f"{name} is {value!r}, but must be {expected}. Set it like {name}={example}")
+
+
+def text(name: str, default: str) -> str:
+    """The variable as text; `default` when neither NAME nor NAME_FILE is set."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise fail(f"{name}_FILE", path, f"a readable file ({error.strerror})", "/run/secrets/value") from error
+    return os.environ.get(name, default)
+
+
+def boolean(name: str, default: bool) -> bool:
+    """True for 1/true/yes/on, False for 0/false/no/off."""
+    value = text(name, str(default)).lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise fail(name, value, "1 or 0", "1")
+
+
+def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
+    """A whole number between `minimum` and `maximum`, both allowed."""
+    value = text(name, str(default))
+    if value.isascii() and value.isdigit() and minimum <= int(value) <= maximum:
+        return int(value)
+    raise fail(name, value, f"a whole number from {minimum} to {maximum}", str(default))
+
+
+def words(name: str, default: str) -> list[str]:
+    """A comma-separated list; blanks around the items and empty items are dropped."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(name: str, default: str) -> dj_database_url.DBConfig:
+    """A database address, `sqlite:///path` or `postgres://user:password@host:port/name`."""
+    value = text(name, default)
+    if value.split(":", 1)[0] not in {"sqlite", "postgres", "postgresql"}:
+        raise fail(name, value, "an address of SQLite or PostgreSQL", "postgres://user:password@127.0.0.1:5432/site")
+    try:
+        config = dj_database_url.parse(value, conn_health_checks=True, conn_max_age=60)
+    except ValueError as error:
+        raise fail(name, value, f"a complete address ({error})", "sqlite:///var/groundswell.sqlite3") from error
+    if not config.get("NAME"):
+        raise fail(name, value, "an address that names the database", "sqlite:///var/groundswell.sqlite3")
+    return config
+
+
+def address(name: str, default: str) -> str:
+    """An http or https origin without a path, such as https://news.example.org."""
+    value = text(name, default).rstrip("/")
+    scheme, separator, host = value.partition("://")
+    if scheme in {"http", "https"} and separator and host and "/" not in host:
+        return value
+    raise fail(name, value, "the site's address without a path", "https://news.example.org")

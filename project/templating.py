@@ -1,0 +1,36 @@
+"""The Jinja2 environment of the site's pages: what a template may call."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from jinja2 import Environment, StrictUndefined
+
+from apps.core.dates import ago
+from apps.pagecache.slots import slot
+
+
+def environment(**options: Any) -> Environment:
+    """Autoescaped, strict about names; `url`, `static`, `slot`, `ago`, `plural` and the site's name."""
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    env = Environment(**options)  # noqa: S701 (Django's backend switches autoescape on)
+    env.globals.update(url=url, static=static, slot=slot, site_name=settings.SITE_NAME)
+    env.filters.update(ago=_ago, plural=plural)
+    return env
+
+
+def url(name: str, *arguments: object) -> str:
+    """The path of a named page."""
+    return reverse(name, args=arguments)
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun, such as "1 comment" or "1,234 comments"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _ago(moment: datetime) -> str:
+    return ago(moment, timezone.now())

@@ -1,0 +1,8 @@
+"""All addresses, joined from the apps' own lists."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]
