@@ -21,7 +21,7 @@ class MemberRequest(HttpRequest):
 
 def member_required(
     view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Send visitors to the log-in page; a form that a visitor sent is given back to be sent again."""
 
     @wraps(view)

@@ -1,7 +1,7 @@
 """People and the people they mute. Not here: what people wrote."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
@@ -34,7 +34,7 @@ class User(AbstractUser):
     is_moderator = models.BooleanField("moderator", default=False, help_text="May moderate everywhere on the site.")
     banned_until = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects: ClassVar[UserManager["User"]] = UserManager()
+    objects: ClassVar[UserManager[Self]] = UserManager()
 
     class Meta:
         constraints = [

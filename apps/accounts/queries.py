@@ -15,13 +15,8 @@ class PersonRow:
     joined_at: datetime
 
 
-def muted_person_ids(user: User) -> list[int]:
-    """Whom `user` does not want to read. 1 query."""
-    return list(PersonMute.objects.filter(user=user).values_list("person_id", flat=True))
-
-
-def muted_people(user: User) -> list[str]:
-    """The names of the muted, in order. 1 query."""
+def muted_person_names(user: User) -> list[str]:
+    """The names of the people `user` does not want to read, in order. 1 query."""
     rows = PersonMute.objects.filter(user=user).order_by("person__username")
     return list(rows.values_list("person__username", flat=True))
 

@@ -1,7 +1,7 @@
 """Comments, their texts, and how far each member has read a thread. Not here: votes."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -61,7 +61,7 @@ class Comment(models.Model):
     num_replies = models.IntegerField(default=0, editable=False)
     num_descendants = models.IntegerField(default=0, editable=False)
 
-    objects: ClassVar[models.Manager["Comment"]] = CommentQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -23,8 +23,14 @@ def access_tag(name: str) -> Tag:
 
 def can_moderate(user: Viewer, community_id: int) -> bool:
     """Whether this person moderates that community, or the whole site. At most 1 query."""
+    return community_id in moderated_among(user, {community_id})
+
+
+def moderated_among(user: Viewer, community_ids: set[int]) -> set[int]:
+    """Which of these communities this person moderates. At most 1 query."""
     if is_moderator(user):
-        return True
+        return community_ids
     if not user.is_authenticated:
-        return False
-    return Membership.objects.filter(user=user, community_id=community_id, is_moderator=True).exists()
+        return set()
+    own = Membership.objects.filter(user=user, community__in=community_ids, is_moderator=True)
+    return set(own.values_list("community_id", flat=True))

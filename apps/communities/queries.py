@@ -44,25 +44,22 @@ def newest_member_names(community: Community, *, size: int = 60) -> list[str]:
     return list(rows.values_list("user__username", flat=True)[:size])
 
 
-def is_member(user: User, community: Community) -> bool:
-    """Whether `user` has joined. 1 query."""
-    return Membership.objects.filter(user=user, community=community).exists()
+def joined_slugs(user: User) -> set[str]:
+    """The communities that `user` has joined. 1 query."""
+    return set(Membership.objects.filter(user=user).values_list("community__slug", flat=True))
 
 
 def vocabulary() -> dict[str, list[TagRow]]:
     """All tags by the name of their category, in the operators' order. 1 query."""
     rows = Tag.objects.order_by("category__position", "category__name", "name")
     grouped: dict[str, list[TagRow]] = {}
-    for category, *columns in rows.values_list("category__name", "name", "summary", "hotness_mod", "is_active"):
-        grouped.setdefault(category, []).append(TagRow(*columns))
+    for category, name, summary, modifier, is_active in rows.values_list(
+        "category__name", "name", "summary", "hotness_mod", "is_active"
+    ):
+        grouped.setdefault(category, []).append(TagRow(name, summary, modifier, is_active))
     return grouped
 
 
-def muted_tag_ids(user: User) -> list[int]:
-    """The tags `user` does not want to read. 1 query."""
-    return list(TagMute.objects.filter(user=user).values_list("tag_id", flat=True))
-
-
-def muted_tags(user: User) -> list[str]:
-    """The names of the muted tags, in order. 1 query."""
+def muted_tag_names(user: User) -> list[str]:
+    """The tags `user` does not want to read, by name. 1 query."""
     return list(TagMute.objects.filter(user=user).order_by("tag__name").values_list("tag__name", flat=True))

@@ -79,9 +79,7 @@ def parse(params: Mapping[str, str], order: Order) -> Cursor | None:
     return None
 
 
-def paginate(
-    rows: QuerySet[Any, dict[str, Any]], *, order: Order, cursor: Cursor | None, size: int
-) -> Page[dict[str, Any]]:
+def paginate(rows: QuerySet[Any, Any], *, order: Order, cursor: Cursor | None, size: int) -> Page[dict[str, Any]]:
     """One page of `rows`, a `.values()` queryset that holds `id` and the order's field. 1 query.
 
     A page before the first full one becomes the first page itself (one query more).

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import nh3
 from markdown_it import MarkdownIt
@@ -59,13 +60,13 @@ def plain_paragraphs(text: str) -> str:
 class _Renderer(RendererHTML):
     """Headings become bold paragraphs and images links: a comment must not shout or load foreign files."""
 
-    def heading_open(self, tokens: list[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return "<p><strong>"
 
-    def heading_close(self, tokens: list[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+    def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return "</strong></p>\n"
 
-    def image(self, tokens: list[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         label = self.renderInlineAsText(token.children or [], options, env) or "image"
         return f'<a href="{nh3.clean_text(str(token.attrs["src"]))}">{nh3.clean_text(label)}</a>'

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.views.decorators.http import require_POST
 
 from apps.core.http import back
@@ -23,7 +24,9 @@ def refusal(request: HttpRequest, *, status: int, message: str) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old, or came from another site: nothing is lost, it can be sent again."""
-    return refusal(request, status=403, message="This form was open for too long. Look at it once more and send it again.")
+    return refusal(
+        request, status=403, message="This form was open for too long. Look at it once more and send it again."
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -39,6 +42,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
     return refusal(request, status=404, message="There is nothing at this address.")
+
+
+def failure(request: HttpRequest) -> HttpResponse:
+    """500: no slots, no database, only an apology."""
+    return HttpResponse(get_template("500.html").render(), status=500)
 
 
 @require_POST

@@ -14,6 +14,7 @@ class SlotMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; fill the answer's slots, if it has any."""
         response = self.get_response(request)
         if not response.streaming and slots.MARK in response.content:
             response.content = slots.fill(request, response.content.decode())

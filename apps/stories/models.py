@@ -1,14 +1,16 @@
 """Stories, their texts and tags, and what members keep or hide. Not here: comments and votes."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
-from apps.communities.models import Community, Tag
+from apps.accounts.models import PersonMute, User
+from apps.communities.models import Community, Tag, TagMute
 
 TITLE_LENGTH = 150
 URL_LENGTH = 2000
@@ -28,13 +30,19 @@ class StoryQuerySet(models.QuerySet["Story"]):
         """Neither removed by a moderator, nor deleted by the author, nor held back."""
         return self.filter(LISTED)
 
-    def tagged(self, names: list[str]) -> Self:
+    def tagged(self, names: Iterable[str]) -> Self:
         """With any of these tags."""
         return self.filter(models.Exists(StoryTag.objects.filter(story=models.OuterRef("pk"), tag__name__in=names)))
 
-    def untagged(self, tag_ids: list[int]) -> Self:
-        """With none of these tags."""
-        return self.exclude(models.Exists(StoryTag.objects.filter(story=models.OuterRef("pk"), tag__in=tag_ids)))
+    def wanted_by(self, user: User) -> Self:
+        """Without what `user` has hidden or muted: stories, people, domains, tags."""
+        muted_tags = TagMute.objects.filter(user=user).values("tag")
+        return self.filter(
+            ~models.Exists(HiddenStory.objects.filter(user=user, story=models.OuterRef("pk"))),
+            ~models.Exists(PersonMute.objects.filter(user=user, person=models.OuterRef("author"))),
+            ~models.Exists(DomainMute.objects.filter(user=user, domain=models.OuterRef("domain"))),
+            ~models.Exists(StoryTag.objects.filter(story=models.OuterRef("pk"), tag__in=muted_tags)),
+        )
 
 
 class Story(models.Model):
@@ -75,7 +83,7 @@ class Story(models.Model):
     hotness = models.FloatField(default=0.0, editable=False)
     active_at = models.DateTimeField(editable=False)
 
-    objects: ClassVar[models.Manager["Story"]] = StoryQuerySet.as_manager()  # type: ignore[assignment]
+    objects = StoryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "stories"
@@ -99,13 +107,13 @@ class Story(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save_slug(self) -> None:
-        """Set the words of the address from the title."""
-        self.slug = slugify(self.title)[:60].strip("-")
-
     def get_absolute_url(self) -> str:
         """The story with its thread."""
         return reverse("comments:thread", args=[self.pk, self.slug or "-"])
+
+    def set_slug(self) -> None:
+        """Set the words of the address from the title."""
+        self.slug = slugify(self.title)[:60].strip("-")
 
     @property
     def is_gone(self) -> bool:

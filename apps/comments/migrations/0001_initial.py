@@ -7,95 +7,167 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stories', '0001_initial'),
+        ("stories", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(blank=True, max_length=400)),
-                ('depth', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(editable=False, null=True)),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('removed_at', models.DateTimeField(editable=False, null=True)),
-                ('base_ups', models.IntegerField(default=1, editable=False)),
-                ('base_flags', models.IntegerField(default=0, editable=False)),
-                ('ups', models.IntegerField(default=1, editable=False)),
-                ('flags', models.IntegerField(default=0, editable=False)),
-                ('score', models.IntegerField(default=1, editable=False)),
-                ('confidence', models.FloatField(default=0.0, editable=False)),
-                ('controversy', models.FloatField(default=0.0, editable=False)),
-                ('num_replies', models.IntegerField(default=0, editable=False)),
-                ('num_descendants', models.IntegerField(default=0, editable=False)),
-                ('author', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='comments', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='comments.comment')),
-                ('root', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='comments.comment')),
-                ('story', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='stories.story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("path", models.CharField(blank=True, max_length=400)),
+                ("depth", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(editable=False, null=True)),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("removed_at", models.DateTimeField(editable=False, null=True)),
+                ("base_ups", models.IntegerField(default=1, editable=False)),
+                ("base_flags", models.IntegerField(default=0, editable=False)),
+                ("ups", models.IntegerField(default=1, editable=False)),
+                ("flags", models.IntegerField(default=0, editable=False)),
+                ("score", models.IntegerField(default=1, editable=False)),
+                ("confidence", models.FloatField(default=0.0, editable=False)),
+                ("controversy", models.FloatField(default=0.0, editable=False)),
+                ("num_replies", models.IntegerField(default=0, editable=False)),
+                ("num_descendants", models.IntegerField(default=0, editable=False)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="comments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="comments.comment",
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="comments.comment",
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="stories.story",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CommentText',
+            name="CommentText",
             fields=[
-                ('comment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='body', serialize=False, to='comments.comment')),
-                ('markdown', models.TextField(max_length=20000)),
-                ('html', models.TextField(editable=False)),
+                (
+                    "comment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="body",
+                        serialize=False,
+                        to="comments.comment",
+                    ),
+                ),
+                ("markdown", models.TextField(max_length=20000)),
+                ("html", models.TextField(editable=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visited_at', models.DateTimeField()),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stories.story')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("visited_at", models.DateTimeField()),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stories.story"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['story', 'parent', '-confidence', '-id'], name='comments_best'),
+            model_name="comment",
+            index=models.Index(fields=["story", "parent", "-confidence", "-id"], name="comments_best"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['story', 'parent', '-created_at', '-id'], name='comments_newest'),
+            model_name="comment",
+            index=models.Index(fields=["story", "parent", "-created_at", "-id"], name="comments_newest"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['root', 'parent'], name='comments_below_root'),
+            model_name="comment",
+            index=models.Index(fields=["root", "parent"], name="comments_below_root"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['parent'], name='comments_by_parent'),
+            model_name="comment",
+            index=models.Index(fields=["parent"], name="comments_by_parent"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['author', '-created_at', '-id'], name='comments_by_author'),
+            model_name="comment",
+            index=models.Index(fields=["author", "-created_at", "-id"], name="comments_by_author"),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('removed_at', None)), fields=['-created_at', '-id'], name='comments_all_newest'),
+            model_name="comment",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("removed_at", None)),
+                fields=["-created_at", "-id"],
+                name="comments_all_newest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('depth__lt', 18)), name='comments_depth'),
+            model_name="comment",
+            constraint=models.CheckConstraint(condition=models.Q(("depth__lt", 18)), name="comments_depth"),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('score', django.db.models.expressions.CombinedExpression(models.F('ups'), '-', models.F('flags')))), name='comments_score'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("score", django.db.models.expressions.CombinedExpression(models.F("ups"), "-", models.F("flags")))
+                ),
+                name="comments_score",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('depth', 0), ('parent', None), ('path', ''), ('root', None)), models.Q(('depth__gt', 0), ('parent__isnull', False), ('root__isnull', False)), _connector='OR'), name='comments_place'),
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("depth", 0), ("parent", None), ("path", ""), ("root", None)),
+                    models.Q(("depth__gt", 0), ("parent__isnull", False), ("root__isnull", False)),
+                    _connector="OR",
+                ),
+                name="comments_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('user', 'story'), name='comments_one_visit'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(fields=("user", "story"), name="comments_one_visit"),
         ),
     ]

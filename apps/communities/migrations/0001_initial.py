@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,71 +15,141 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9_-]*\\Z', 'Use small letters, digits and dashes.')])),
-                ('name', models.CharField(max_length=80)),
-                ('summary', models.CharField(blank=True, max_length=200)),
-                ('rules', models.TextField(blank=True, max_length=8000)),
-                ('rules_html', models.TextField(blank=True, editable=False)),
-                ('num_members', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9][a-z0-9_-]*\\Z", "Use small letters, digits and dashes."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("summary", models.CharField(blank=True, max_length=200)),
+                ("rules", models.TextField(blank=True, max_length=8000)),
+                ("rules_html", models.TextField(blank=True, editable=False)),
+                ("num_members", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'communities',
+                "verbose_name_plural": "communities",
             },
         ),
         migrations.CreateModel(
-            name='TagCategory',
+            name="TagCategory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'verbose_name_plural': 'tag categories',
+                "verbose_name_plural": "tag categories",
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9_.+-]*\\Z', 'Use small letters, digits, dots, plus and dashes.')])),
-                ('summary', models.CharField(blank=True, max_length=200)),
-                ('hotness_mod', models.FloatField(default=0.0, help_text='Added to the hotness of its stories; 1 is worth 22 hours, below 0 comments no longer lift.', verbose_name='rank modifier')),
-                ('is_active', models.BooleanField(default=True, help_text='Inactive tags stay on old stories only.', verbose_name='active')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tags', to='communities.tagcategory')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9][a-z0-9_.+-]*\\Z", "Use small letters, digits, dots, plus and dashes."
+                            )
+                        ],
+                    ),
+                ),
+                ("summary", models.CharField(blank=True, max_length=200)),
+                (
+                    "hotness_mod",
+                    models.FloatField(
+                        default=0.0,
+                        help_text="Added to the hotness of its stories; 1 is worth 22 hours, below 0 comments no longer lift.",
+                        verbose_name="rank modifier",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True, help_text="Inactive tags stay on old stories only.", verbose_name="active"
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tags", to="communities.tagcategory"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TagMute',
+            name="TagMute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='communities.tag')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tag_mutes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="communities.tag"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tag_mutes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_moderator', models.BooleanField(default=False, verbose_name='moderator')),
-                ('joined_at', models.DateTimeField()),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='communities.community')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_moderator", models.BooleanField(default=False, verbose_name="moderator")),
+                ("joined_at", models.DateTimeField()),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('community', 'user'), name='communities_one_membership')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("community", "user"), name="communities_one_membership")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('hotness_mod__gte', -10), ('hotness_mod__lte', 10)), name='communities_modifier_is_bounded'),
+            model_name="tag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hotness_mod__gte", -10), ("hotness_mod__lte", 10)),
+                name="communities_modifier_is_bounded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagmute',
-            constraint=models.UniqueConstraint(fields=('user', 'tag'), name='communities_one_mute_per_tag'),
+            model_name="tagmute",
+            constraint=models.UniqueConstraint(fields=("user", "tag"), name="communities_one_mute_per_tag"),
         ),
     ]

@@ -6,35 +6,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('comments', '0001_initial'),
-        ('communities', '0001_initial'),
-        ('stories', '0001_initial'),
+        ("comments", "0001_initial"),
+        ("communities", "0001_initial"),
+        ("stories", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('remove-story', 'removed the story'), ('restore-story', 'restored the story'), ('lock-story', 'locked the thread'), ('unlock-story', 'unlocked the thread'), ('remove-comment', 'removed the comment'), ('restore-comment', 'restored the comment'), ('ban-person', 'banned'), ('unban-person', 'lifted the ban of')], max_length=20)),
-                ('reason', models.CharField(max_length=500)),
-                ('until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('comment', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='comments.comment')),
-                ('community', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.community')),
-                ('moderator', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('story', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='stories.story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("remove-story", "removed the story"),
+                            ("restore-story", "restored the story"),
+                            ("lock-story", "locked the thread"),
+                            ("unlock-story", "unlocked the thread"),
+                            ("remove-comment", "removed the comment"),
+                            ("restore-comment", "restored the comment"),
+                            ("ban-person", "banned"),
+                            ("unban-person", "lifted the ban of"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                ("until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "comment",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="comments.comment",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "moderator",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="stories.story",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'log entries',
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='moderation_newest'), models.Index(fields=['story'], name='moderation_by_story'), models.Index(fields=['comment'], name='moderation_by_comment'), models.Index(fields=['person', '-created_at'], name='moderation_by_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='moderation_reason_given')],
+                "verbose_name_plural": "log entries",
+                "indexes": [
+                    models.Index(fields=["-created_at", "-id"], name="moderation_newest"),
+                    models.Index(fields=["story"], name="moderation_by_story"),
+                    models.Index(fields=["comment"], name="moderation_by_comment"),
+                    models.Index(fields=["person", "-created_at"], name="moderation_by_person"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="moderation_reason_given"
+                    )
+                ],
             },
         ),
     ]

@@ -7,163 +7,278 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
+        ("communities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Story',
+            name="Story",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=150)),
-                ('slug', models.CharField(editable=False, max_length=60)),
-                ('url', models.CharField(blank=True, max_length=2000)),
-                ('normalized_url', models.CharField(blank=True, editable=False, max_length=2000)),
-                ('domain', models.CharField(blank=True, editable=False, max_length=253)),
-                ('is_own_work', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(editable=False, null=True)),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('removed_at', models.DateTimeField(editable=False, null=True)),
-                ('held_at', models.DateTimeField(editable=False, null=True)),
-                ('locked_at', models.DateTimeField(editable=False, null=True)),
-                ('base_ups', models.IntegerField(default=1, editable=False)),
-                ('base_flags', models.IntegerField(default=0, editable=False)),
-                ('ups', models.IntegerField(default=1, editable=False)),
-                ('flags', models.IntegerField(default=0, editable=False)),
-                ('score', models.IntegerField(default=1, editable=False)),
-                ('controversy', models.FloatField(default=0.0, editable=False)),
-                ('num_comments', models.IntegerField(default=0, editable=False)),
-                ('comment_points', models.IntegerField(default=0, editable=False)),
-                ('hotness', models.FloatField(default=0.0, editable=False)),
-                ('active_at', models.DateTimeField(editable=False)),
-                ('author', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='stories', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='stories', to='communities.community')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=150)),
+                ("slug", models.CharField(editable=False, max_length=60)),
+                ("url", models.CharField(blank=True, max_length=2000)),
+                ("normalized_url", models.CharField(blank=True, editable=False, max_length=2000)),
+                ("domain", models.CharField(blank=True, editable=False, max_length=253)),
+                ("is_own_work", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(editable=False, null=True)),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("removed_at", models.DateTimeField(editable=False, null=True)),
+                ("held_at", models.DateTimeField(editable=False, null=True)),
+                ("locked_at", models.DateTimeField(editable=False, null=True)),
+                ("base_ups", models.IntegerField(default=1, editable=False)),
+                ("base_flags", models.IntegerField(default=0, editable=False)),
+                ("ups", models.IntegerField(default=1, editable=False)),
+                ("flags", models.IntegerField(default=0, editable=False)),
+                ("score", models.IntegerField(default=1, editable=False)),
+                ("controversy", models.FloatField(default=0.0, editable=False)),
+                ("num_comments", models.IntegerField(default=0, editable=False)),
+                ("comment_points", models.IntegerField(default=0, editable=False)),
+                ("hotness", models.FloatField(default=0.0, editable=False)),
+                ("active_at", models.DateTimeField(editable=False)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="stories",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stories",
+                        to="communities.community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'stories',
+                "verbose_name_plural": "stories",
             },
         ),
         migrations.CreateModel(
-            name='StoryText',
+            name="StoryText",
             fields=[
-                ('story', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='body', serialize=False, to='stories.story')),
-                ('markdown', models.TextField(blank=True, max_length=40000)),
-                ('html', models.TextField(blank=True, editable=False)),
+                (
+                    "story",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="body",
+                        serialize=False,
+                        to="stories.story",
+                    ),
+                ),
+                ("markdown", models.TextField(blank=True, max_length=40000)),
+                ("html", models.TextField(blank=True, editable=False)),
             ],
         ),
         migrations.CreateModel(
-            name='StoryTag',
+            name="StoryTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('story', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='story_tags', to='stories.story')),
-                ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.tag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "story",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="story_tags",
+                        to="stories.story",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.tag",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='story',
-            name='tags',
-            field=models.ManyToManyField(related_name='stories', through='stories.StoryTag', to='communities.tag'),
+            model_name="story",
+            name="tags",
+            field=models.ManyToManyField(related_name="stories", through="stories.StoryTag", to="communities.tag"),
         ),
         migrations.CreateModel(
-            name='DomainMute',
+            name="DomainMute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253)),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domain_mutes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(max_length=253)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domain_mutes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'domain'), name='stories_one_mute_per_domain')],
+                "constraints": [models.UniqueConstraint(fields=("user", "domain"), name="stories_one_mute_per_domain")],
             },
         ),
         migrations.CreateModel(
-            name='SavedStory',
+            name="SavedStory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stories.story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stories.story"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'saved stories',
-                'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='stories_saved_newest')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'story'), name='stories_saved_once')],
+                "verbose_name_plural": "saved stories",
+                "indexes": [models.Index(fields=["user", "-created_at", "-id"], name="stories_saved_newest")],
+                "constraints": [models.UniqueConstraint(fields=("user", "story"), name="stories_saved_once")],
             },
         ),
         migrations.CreateModel(
-            name='HiddenStory',
+            name="HiddenStory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('story', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stories.story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "story",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stories.story"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'hidden stories',
-                'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='stories_hidden_newest')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'story'), name='stories_hidden_once')],
+                "verbose_name_plural": "hidden stories",
+                "indexes": [models.Index(fields=["user", "-created_at", "-id"], name="stories_hidden_newest")],
+                "constraints": [models.UniqueConstraint(fields=("user", "story"), name="stories_hidden_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='storytag',
-            index=models.Index(fields=['tag', '-story'], name='stories_by_tag'),
+            model_name="storytag",
+            index=models.Index(fields=["tag", "-story"], name="stories_by_tag"),
         ),
         migrations.AddConstraint(
-            model_name='storytag',
-            constraint=models.UniqueConstraint(fields=('story', 'tag'), name='stories_tag_once'),
+            model_name="storytag",
+            constraint=models.UniqueConstraint(fields=("story", "tag"), name="stories_tag_once"),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['-hotness', '-id'], name='stories_hottest'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["-hotness", "-id"],
+                name="stories_hottest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['-created_at', '-id'], name='stories_newest'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["-created_at", "-id"],
+                name="stories_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['-active_at', '-id'], name='stories_active'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["-active_at", "-id"],
+                name="stories_active",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['-score', '-id'], name='stories_top'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["-score", "-id"],
+                name="stories_top",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['-controversy', '-id'], name='stories_controversial'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["-controversy", "-id"],
+                name="stories_controversial",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['-num_comments', '-id'], name='stories_most_commented'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["-num_comments", "-id"],
+                name="stories_most_commented",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['community', '-hotness', '-id'], name='stories_community_hottest'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["community", "-hotness", "-id"],
+                name="stories_community_hottest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['community', '-created_at', '-id'], name='stories_community_newest'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["community", "-created_at", "-id"],
+                name="stories_community_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(fields=['author', '-created_at', '-id'], name='stories_author_newest'),
+            model_name="story",
+            index=models.Index(fields=["author", "-created_at", "-id"], name="stories_author_newest"),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('held_at', None), ('removed_at', None)), fields=['domain', '-created_at', '-id'], name='stories_domain_newest'),
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["domain", "-created_at", "-id"],
+                name="stories_domain_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='story',
-            index=models.Index(fields=['normalized_url', '-created_at'], name='stories_same_url'),
+            model_name="story",
+            index=models.Index(fields=["normalized_url", "-created_at"], name="stories_same_url"),
         ),
         migrations.AddConstraint(
-            model_name='story',
-            constraint=models.CheckConstraint(condition=models.Q(('score', django.db.models.expressions.CombinedExpression(models.F('ups'), '-', models.F('flags')))), name='stories_score'),
+            model_name="story",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("score", django.db.models.expressions.CombinedExpression(models.F("ups"), "-", models.F("flags")))
+                ),
+                name="stories_score",
+            ),
         ),
     ]

@@ -1,0 +1,59 @@
+"""What differs by viewer on every page: the account menu, messages, colors, the CSRF token."""
+
+from collections.abc import Sequence
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.loader import get_template
+from django.utils.html import format_html
+
+from apps.accounts.models import User
+from apps.accounts.queries import muted_person_names
+from apps.core.http import page_path
+from apps.core.views import THEMES
+from apps.pagecache.slots import loader
+
+
+@loader("account")
+def account(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+    """The account menu. No arguments. No query."""
+    context: dict[str, object] = {"path": page_path(request), "member": None}
+    if isinstance(request.user, User):
+        context |= {"member": request.user, "csrf_token": get_token(request)}
+    return [get_template("accounts/_menu.html").render(context) for _ in keys]
+
+
+@loader("messages")
+def messages(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+    """What the site has to tell this viewer once. No arguments. No query."""
+    waiting = list(get_messages(request))
+    return [get_template("accounts/_messages.html").render({"messages": waiting}) if waiting else "" for _ in keys]
+
+
+@loader("theme")
+def theme(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+    """The chosen colors as a word: auto, light or dark. No arguments. No query."""
+    chosen = request.COOKIES.get("theme", "")
+    return [chosen if chosen in THEMES else "auto" for _ in keys]
+
+
+@loader("csrf")
+def csrf(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+    """The hidden field that every form needs. No arguments. No query."""
+    field = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    return [field for _ in keys]
+
+
+@loader("mute_person")
+def mute_person(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+    """The button that mutes a person; nothing for visitors and on oneself. Arguments: name. 1 query."""
+    if not isinstance(request.user, User):
+        return [""] * len(keys)
+    muted = set(muted_person_names(request.user))
+    template = get_template("accounts/_mute.html")
+    context = {"csrf_token": get_token(request), "path": page_path(request)}
+    return [
+        "" if name == request.user.username else template.render(context | {"name": name, "is_muted": name in muted})
+        for (name,) in keys
+    ]

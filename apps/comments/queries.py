@@ -1,0 +1,155 @@
+"""Questions about comments: a story's thread, one comment in its place, what somebody wrote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from apps.accounts.models import User
+from apps.comments import threads
+from apps.comments.models import Comment, Visit
+from apps.core.cursors import Cursor, Order, Page, paginate
+from apps.stories.models import Story
+
+ROOTS_SHOWN = 40
+SIBLINGS_SHOWN = 5
+PAGE_SIZE = 25
+ORDERS = {
+    "best": Order("confidence", "float"),
+    "top": Order("score", "int"),
+    "newest": Order("created_at", "time"),
+    "oldest": Order("created_at", "time", ascending=True),
+    "controversial": Order("controversy", "float"),
+}
+NEWEST = ORDERS["newest"]
+
+COLUMNS = (
+    *("id", "parent_id", "depth", "author_id", "author__username", "created_at", "edited_at", "deleted_at"),
+    *("removed_at", "score", "num_descendants", "body__html"),
+)
+STORY_COLUMNS = ("story_id", "story__title", "story__slug")
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRow:
+    """A comment as a page shows it. `level` counts from the page's own roots, `cut` replies are left out below."""
+
+    id: int
+    parent_id: int | None
+    depth: int
+    author_id: int | None
+    author: str
+    created_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    removed_at: datetime | None
+    score: int
+    num_descendants: int
+    html: str
+    level: int = 0
+    cut: int = 0
+    story_id: int = 0
+    story_title: str = ""
+    story_slug: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether only a placeholder is shown."""
+        return self.deleted_at is not None or self.removed_at is not None
+
+
+def thread(story: Story, *, order: str, cursor: Cursor | None) -> Page[CommentRow]:
+    """A page of 40 roots with the replies that fit, in reading order. 3 queries, whatever the thread's size."""
+    return _branches(Q(story=story, parent=None), order, cursor)
+
+
+def replies(comment: Comment, *, order: str, cursor: Cursor | None) -> Page[CommentRow]:
+    """A page of 40 direct replies with the replies below them that fit. 3 queries."""
+    return _branches(Q(parent=comment), order, cursor)
+
+
+def ancestors(comment: Comment) -> list[CommentRow]:
+    """The comments above, from the root down. 1 query, none for a root."""
+    if not (ids := comment.ancestor_ids):
+        return []
+    rows = _rows(Comment.objects.filter(pk__in=ids).values(*COLUMNS))
+    return sorted(rows, key=lambda row: row.depth)
+
+
+def siblings(comment: Comment) -> list[CommentRow]:
+    """The best five other answers to what this comment answers. 1 query."""
+    others = Comment.objects.live().filter(story=comment.story_id, parent=comment.parent_id).exclude(pk=comment.pk)
+    return _rows(others.order_by("-confidence", "-id").values(*COLUMNS)[:SIBLINGS_SHOWN])
+
+
+def row_of(comment: Comment) -> CommentRow:
+    """One loaded comment as a row. 1 query."""
+    return _rows(Comment.objects.filter(pk=comment.pk).values(*COLUMNS))[0]
+
+
+def by_person(person: User, *, cursor: Cursor | None) -> Page[CommentRow]:
+    """What a person wrote, newest first, with the stories' titles. 1 query."""
+    return _listed(Q(author=person), cursor)
+
+
+def newest(*, cursor: Cursor | None) -> Page[CommentRow]:
+    """The newest comments of the whole site, with the stories' titles. 1 query."""
+    return _listed(Q(), cursor)
+
+
+def last_visit(user: User, story_id: int) -> datetime | None:
+    """When `user` last read the thread. 1 query."""
+    return Visit.objects.filter(user=user, story=story_id).values_list("visited_at", flat=True).first()
+
+
+def _listed(condition: Q, cursor: Cursor | None) -> Page[CommentRow]:
+    found = Comment.objects.live().filter(condition, story__removed_at=None, story__held_at=None)
+    page = paginate(found.values(*COLUMNS, *STORY_COLUMNS), order=NEWEST, cursor=cursor, size=PAGE_SIZE)
+    return page.of([_row(row) for row in page.rows])
+
+
+def _branches(condition: Q, order: str, cursor: Cursor | None) -> Page[CommentRow]:
+    keys = ORDERS[order]
+    found = Comment.objects.shown().filter(condition).values("id", "root_id", keys.field)
+    page = paginate(found, order=keys, cursor=cursor, size=ROOTS_SHOWN)
+    places = threads.lay_out([row["id"] for row in page.rows], _twigs(page.rows, keys))
+    return page.of(_placed(places))
+
+
+def _twigs(roots: list[dict[str, Any]], keys: Order) -> QuerySet[Comment, threads.Twig]:
+    """Everything in the trees that the page's roots belong to, in order: narrow rows, ordered by the database."""
+    trees = {row["root_id"] or row["id"] for row in roots}
+    return Comment.objects.shown().filter(root__in=trees).order_by(*keys.columns()).values_list("id", "parent_id")
+
+
+def _placed(places: list[threads.Place]) -> list[CommentRow]:
+    found = Comment.objects.filter(pk__in=[place.id for place in places]).values(*COLUMNS)
+    by_id = {row["id"]: row for row in found}
+    return [_row(by_id[place.id], place) for place in places if place.id in by_id]
+
+
+def _rows(found: Any) -> list[CommentRow]:
+    return [_row(row) for row in found]
+
+
+def _row(row: dict[str, Any], place: threads.Place | None = None) -> CommentRow:
+    return CommentRow(
+        id=row["id"],
+        parent_id=row["parent_id"],
+        depth=row["depth"],
+        author_id=row["author_id"],
+        author=row["author__username"] or "",
+        created_at=row["created_at"],
+        edited_at=row["edited_at"],
+        deleted_at=row["deleted_at"],
+        removed_at=row["removed_at"],
+        score=row["score"],
+        num_descendants=row["num_descendants"],
+        html=row["body__html"] or "",
+        level=place.level if place else 0,
+        cut=place.cut if place else 0,
+        story_id=row.get("story_id", 0),
+        story_title=row.get("story__title", ""),
+        story_slug=row.get("story__slug", ""),
+    )

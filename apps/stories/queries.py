@@ -1,0 +1,218 @@
+"""Questions about stories: lists, one story, why it stands where it stands."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import User
+from apps.accounts.permissions import Viewer
+from apps.communities.models import Community
+from apps.core.cursors import Cursor, Order, Page, paginate
+from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story, StoryQuerySet, StoryTag, StoryText
+from apps.stories.ranking import Rank, rank_of
+
+PAGE_SIZE = 25
+DUPLICATE_WINDOW = timedelta(days=30)
+RISING_WINDOW = timedelta(hours=12)
+
+ORDERS = {
+    "hottest": Order("hotness", "float"),
+    "newest": Order("created_at", "time"),
+    "active": Order("active_at", "time"),
+    "top": Order("score", "int"),
+    "rising": Order("ups", "int"),
+    "controversial": Order("controversy", "float"),
+    "most-commented": Order("num_comments", "int"),
+}
+WINDOWS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "year": timedelta(days=365),
+    "all": None,
+}
+KEPT_ORDER = Order("created_at", "time")
+
+ROW_COLUMNS = (
+    *("id", "title", "slug", "url", "domain", "community__slug", "author_id", "author__username", "created_at"),
+    *("score", "num_comments", "locked_at", "is_own_work"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A story as a list shows it; `author` is "" when the person has been erased."""
+
+    id: int
+    title: str
+    slug: str
+    url: str
+    domain: str
+    community: str
+    author_id: int | None
+    author: str
+    created_at: datetime
+    score: int
+    num_comments: int
+    locked_at: datetime | None
+    is_own_work: bool
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which stories, in which order. At most one of the scopes is set; none means the whole site."""
+
+    order: str = "hottest"
+    window: str = "all"
+    community: Community | None = None
+    tags: tuple[str, ...] = ()
+    domain: str = ""
+    person: User | None = None
+
+    @property
+    def keys(self) -> Order:
+        """The sort columns."""
+        return ORDERS[self.order]
+
+
+def listing(listing: Listing, *, viewer: Viewer, cursor: Cursor | None, now: datetime) -> Page[StoryRow]:
+    """A page of 25 stories. 2 queries.
+
+    Lists of the site and of communities leave out what `viewer` has hidden or muted; who opens a tag, a domain
+    or a person asks for just that.
+    """
+    rows = _ordered_as(listing, _scoped(listing), now)
+    if isinstance(viewer, User) and not (listing.tags or listing.domain or listing.person):
+        rows = rows.wanted_by(viewer)
+    return _page(rows, listing.keys, cursor)
+
+
+def saved_stories(user: User, *, cursor: Cursor | None) -> Page[StoryRow]:
+    """What `user` keeps for later, last saved first. 2 queries."""
+    return _kept(SavedStory.objects.filter(user=user), cursor)
+
+
+def story_rows(ids: list[int]) -> list[StoryRow]:
+    """These stories as rows, in no order. 2 queries."""
+    return _rows(list(Story.objects.filter(pk__in=ids).values(*ROW_COLUMNS)))
+
+
+def story_row(story: Story, tags: tuple[str, ...]) -> StoryRow:
+    """A loaded story as a row (its community and author loaded too). No query."""
+    return StoryRow(
+        id=story.pk,
+        title=story.title,
+        slug=story.slug,
+        url=story.url,
+        domain=story.domain,
+        community=story.community.slug,
+        author_id=story.author_id,
+        author=story.author.username if story.author else "",
+        created_at=story.created_at,
+        score=story.score,
+        num_comments=story.num_comments,
+        locked_at=story.locked_at,
+        is_own_work=story.is_own_work,
+        tags=tags,
+    )
+
+
+def text_of(story: Story) -> StoryText:
+    """What was typed and its HTML; empty when the story is only a link. 1 query."""
+    return StoryText.objects.filter(story=story).first() or StoryText(story=story)
+
+
+def tag_names(story: Story) -> tuple[str, ...]:
+    """The story's tags by name. 1 query."""
+    return tuple(StoryTag.objects.filter(story=story).order_by("tag__name").values_list("tag__name", flat=True))
+
+
+def tag_modifiers(story: Story) -> dict[str, float]:
+    """The rank modifiers of the story's tags by name, in units of 22 hours. 1 query."""
+    return dict(StoryTag.objects.filter(story=story).order_by("tag__name").values_list("tag__name", "tag__hotness_mod"))
+
+
+def rank_parts(story: Story) -> tuple[Rank, dict[str, float]]:
+    """Why the story stands where it stands: its rank and its tags' modifiers. 1 query."""
+    modifiers = tag_modifiers(story)
+    return rank_of(story, list(modifiers.values())), modifiers
+
+
+def recent_duplicate(normalized_url: str, now: datetime) -> Story | None:
+    """The newest listed story about the same page in the last 30 days. 1 query."""
+    if not normalized_url:
+        return None
+    same = Story.objects.listed().filter(normalized_url=normalized_url, created_at__gte=now - DUPLICATE_WINDOW)
+    return same.order_by("-created_at", "-id").first()
+
+
+def marks(user: User, story_ids: list[int]) -> tuple[set[int], set[int]]:
+    """Which of these stories `user` has saved, and which hidden. 2 queries."""
+    saved = SavedStory.objects.filter(user=user, story__in=story_ids).values_list("story_id", flat=True)
+    hidden = HiddenStory.objects.filter(user=user, story__in=story_ids).values_list("story_id", flat=True)
+    return set(saved), set(hidden)
+
+
+def muted_domains(user: User) -> list[str]:
+    """The web sites `user` does not want to read, by name. 1 query."""
+    return list(DomainMute.objects.filter(user=user).order_by("domain").values_list("domain", flat=True))
+
+
+def hidden_stories(user: User, *, cursor: Cursor | None) -> Page[StoryRow]:
+    """What `user` has hidden, last hidden first. 2 queries."""
+    return _kept(HiddenStory.objects.filter(user=user), cursor)
+
+
+def _kept(kept: QuerySet[SavedStory] | QuerySet[HiddenStory], cursor: Cursor | None) -> Page[StoryRow]:
+    rows = kept.filter(story__removed_at=None, story__deleted_at=None).values("id", "created_at", "story_id")
+    page = paginate(rows, order=KEPT_ORDER, cursor=cursor, size=PAGE_SIZE)
+    by_id = {row.id: row for row in story_rows([row["story_id"] for row in page.rows])}
+    return page.of([by_id[row["story_id"]] for row in page.rows])
+
+
+def _scoped(listing: Listing) -> StoryQuerySet:
+    rows = Story.objects.listed()
+    if listing.community:
+        return rows.filter(community=listing.community)
+    if listing.tags:
+        return rows.tagged(listing.tags)
+    if listing.domain:
+        return rows.filter(domain=listing.domain)
+    if listing.person:
+        return rows.filter(author=listing.person)
+    return rows
+
+
+def _ordered_as(listing: Listing, rows: StoryQuerySet, now: datetime) -> StoryQuerySet:
+    """What an order leaves out: hottest the disliked, rising all but the young with a second point, and so on."""
+    if listing.order == "hottest":
+        return rows.filter(score__gte=0)
+    if listing.order == "rising":
+        return rows.filter(created_at__gte=now - RISING_WINDOW, ups__gt=1)
+    if listing.order == "controversial":
+        return rows.filter(controversy__gt=0)
+    window = WINDOWS[listing.window] if listing.order == "top" else None
+    return rows.filter(created_at__gte=now - window) if window else rows
+
+
+def _page(rows: StoryQuerySet, order: Order, cursor: Cursor | None) -> Page[StoryRow]:
+    page = paginate(rows.values(*ROW_COLUMNS, order.field), order=order, cursor=cursor, size=PAGE_SIZE)
+    return page.of(_rows(page.rows))
+
+
+def _rows(found: list[dict[str, Any]]) -> list[StoryRow]:
+    tags: dict[int, list[str]] = defaultdict(list)
+    pairs = StoryTag.objects.filter(story__in=[row["id"] for row in found]).order_by("tag__name")
+    for story_id, name in pairs.values_list("story_id", "tag__name"):
+        tags[story_id].append(name)
+    return [_row(row, tuple(tags[row["id"]])) for row in found]
+
+
+def _row(row: dict[str, Any], tags: tuple[str, ...]) -> StoryRow:
+    columns = {name.removesuffix("__slug").removesuffix("__username"): row[name] for name in ROW_COLUMNS}
+    return StoryRow(**columns | {"author": row["author__username"] or "", "tags": tags})

@@ -1,0 +1,231 @@
+"""Pages of stories: lists, submitting, editing, and the small marks on a story."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.accounts.http import MemberRequest, member_required
+from apps.accounts.permissions import access_person
+from apps.accounts.queries import muted_person_names
+from apps.communities.permissions import access_community, access_tag
+from apps.communities.queries import muted_tag_names
+from apps.core import cursors
+from apps.core.errors import DomainError
+from apps.core.http import back, is_fragment
+from apps.stories import actions, queries
+from apps.stories.actions import Draft, Duplicate
+from apps.stories.forms import EditForm, SubmitForm
+from apps.stories.links import BadLink, parse_url
+from apps.stories.models import Story
+from apps.stories.permissions import EditingClosed, access_story, can_edit
+
+ListView = Callable[..., HttpResponse]
+MOST_TAGS_TOGETHER = 5
+
+
+@require_GET
+def front_page(request: HttpRequest, order: str = "hottest", window: str = "week") -> HttpResponse:
+    """All stories."""
+    return _list(request, queries.Listing(order=order, window=window), {"base": "/"})
+
+
+@require_GET
+def community(request: HttpRequest, slug: str, order: str = "hottest", window: str = "week") -> HttpResponse:
+    """Stories of one community."""
+    place = access_community(slug)
+    listing = queries.Listing(order=order, window=window, community=place)
+    return _list(request, listing, {"base": f"/c/{slug}/", "community": place})
+
+
+@require_GET
+def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = "week") -> HttpResponse:
+    """Stories with any of the tags, which the address joins by commas."""
+    tags = [access_tag(name) for name in sorted(set(names.split(",")))[:MOST_TAGS_TOGETHER]]
+    listing = queries.Listing(order=order, window=window, tags=tuple(tag.name for tag in tags))
+    return _list(request, listing, {"base": f"/t/{names}/", "tags": tags})
+
+
+@require_GET
+def domain(request: HttpRequest, domain: str, order: str = "newest", window: str = "week") -> HttpResponse:
+    """Stories from one web site."""
+    listing = queries.Listing(order=order, window=window, domain=domain.lower())
+    return _list(request, listing, {"base": f"/d/{domain}/", "domain": domain})
+
+
+@require_GET
+def person(request: HttpRequest, username: str, order: str = "newest", window: str = "week") -> HttpResponse:
+    """Stories that one person submitted."""
+    author = access_person(username)
+    listing = queries.Listing(order=order, window=window, person=author)
+    return _list(request, listing, {"base": f"/u/{author.username}/stories/", "person": author})
+
+
+@require_GET
+@member_required
+def saved(request: MemberRequest) -> HttpResponse:
+    """The stories this member keeps for later."""
+    page = queries.saved_stories(request.user, cursor=cursors.parse(request.GET, queries.KEPT_ORDER))
+    return render(request, "stories/kept.html", {"page": page, "title": "Saved stories"})
+
+
+@require_GET
+@member_required
+def hidden(request: MemberRequest) -> HttpResponse:
+    """The stories this member has hidden."""
+    page = queries.hidden_stories(request.user, cursor=cursors.parse(request.GET, queries.KEPT_ORDER))
+    return render(request, "stories/kept.html", {"page": page, "title": "Hidden stories"})
+
+
+@require_GET
+@member_required
+def mutes(request: MemberRequest) -> HttpResponse:
+    """Whom and what this member does not want to read."""
+    context = {
+        "people": muted_person_names(request.user),
+        "tags": muted_tag_names(request.user),
+        "domains": queries.muted_domains(request.user),
+    }
+    return render(request, "stories/mutes.html", context)
+
+
+@require_GET
+def rank(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why the story stands where it stands."""
+    story = access_story(request.user, pk)
+    rank, modifiers = queries.rank_parts(story)
+    return render(request, "stories/rank.html", {"story": story, "rank": rank, "modifiers": modifiers})
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def submit(request: MemberRequest) -> HttpResponse:
+    """The form for a new story; a link that is known leads to its discussion."""
+    form = SubmitForm(request.POST or None, initial=_wishes(request))
+    duplicate = None
+    if request.method == "POST" and form.is_valid():
+        place = form.cleaned_data["community"]
+        try:
+            story = actions.submit_story(by=request.user, community=place, draft=_draft(form), now=timezone.now())
+            return redirect(story)
+        except Duplicate as error:
+            form.add_error(None, error.detail)
+            duplicate = error.story
+        except DomainError as error:
+            form.add_error(None, error.detail)
+    status = 422 if form.errors else 200
+    return render(request, "stories/submit.html", {"form": form, "duplicate": duplicate}, status=status)
+
+
+@require_GET
+@member_required
+def duplicate(request: MemberRequest) -> HttpResponse:
+    """Whether the link that is being typed has been submitted lately: a part of the form."""
+    try:
+        link = parse_url(request.GET.get("url", ""))
+    except BadLink:
+        return HttpResponse()
+    known = queries.recent_duplicate(link.normalized_url, timezone.now())
+    return render(request, "stories/_duplicate.html", {"duplicate": known})
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """The form to change a story in its first hours."""
+    story = access_story(request.user, pk)
+    if not can_edit(request.user, story, timezone.now()):
+        raise EditingClosed
+    form = EditForm(request.POST or None, initial=_as_typed(story))
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(actions.edit_story(by=request.user, story=story, draft=_draft(form), now=timezone.now()))
+        except DomainError as error:
+            form.add_error(None, error.detail)
+    return render(request, "stories/edit.html", {"form": form, "story": story}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def deletion(request: MemberRequest, pk: int) -> HttpResponse:
+    """Ask once, then delete."""
+    story = access_story(request.user, pk)
+    if request.method == "POST":
+        return redirect(actions.delete_story(by=request.user, story=story, now=timezone.now()))
+    return render(request, "stories/deletion.html", {"story": story})
+
+
+@require_POST
+@member_required
+def save(request: MemberRequest, pk: int) -> HttpResponse:
+    """Keep the story for later, or no longer."""
+    story = access_story(request.user, pk)
+    if "undo" in request.POST:
+        actions.unsave_story(by=request.user, story=story)
+    else:
+        actions.save_story(by=request.user, story=story, now=timezone.now())
+    return _marked(request, story)
+
+
+@require_POST
+@member_required
+def hide(request: MemberRequest, pk: int) -> HttpResponse:
+    """Leave the story out of lists, or no longer."""
+    story = access_story(request.user, pk)
+    if "undo" in request.POST:
+        actions.unhide_story(by=request.user, story=story)
+    else:
+        actions.hide_story(by=request.user, story=story, now=timezone.now())
+    return _marked(request, story)
+
+
+@require_POST
+@member_required
+def mute_domain(request: MemberRequest, domain: str) -> HttpResponse:
+    """Leave stories from a web site out of lists, or no longer."""
+    if "undo" in request.POST:
+        actions.unmute_domain(by=request.user, domain=domain)
+    else:
+        actions.mute_domain(by=request.user, domain=domain, now=timezone.now())
+    return back(request)
+
+
+def _list(request: HttpRequest, listing: queries.Listing, context: dict[str, object]) -> HttpResponse:
+    cursor = cursors.parse(request.GET, listing.keys)
+    page = queries.listing(listing, viewer=request.user, cursor=cursor, now=timezone.now())
+    names = {"orders": list(queries.ORDERS), "windows": list(queries.WINDOWS)}
+    template = "stories/_page.html" if is_fragment(request) else "stories/list.html"
+    return render(request, template, {"page": page, "listing": listing} | names | context)
+
+
+def _marked(request: MemberRequest, story: Story) -> HttpResponse:
+    if is_fragment(request):
+        return render(request, "stories/_marks_only.html", {"story_id": story.pk})
+    return back(request)
+
+
+def _draft(form: EditForm) -> Draft:
+    typed = form.cleaned_data
+    return Draft(
+        title=typed["title"],
+        text=typed["text"],
+        url=typed.get("url", ""),
+        tags=typed["tags"],
+        is_own_work=typed["is_own_work"],
+    )
+
+
+def _as_typed(story: Story) -> dict[str, object]:
+    return {
+        "title": story.title,
+        "text": queries.text_of(story).markdown,
+        "tags": list(queries.tag_names(story)),
+        "is_own_work": story.is_own_work,
+    }
+
+
+def _wishes(request: HttpRequest) -> dict[str, str]:
+    """What a bookmarklet or a link asks to fill in."""
+    return {name: request.GET[name] for name in ("url", "title", "text", "community") if name in request.GET}
