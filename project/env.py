@@ -1,6 +1,7 @@
 """Typed readers of environment variables. Not here: what the values mean (settings.py).
 
 A variable NAME may also be given as NAME_FILE, the path of a file that holds it (secrets).
+What starts a process (manage.py, gunicorn.conf.py, `make run`) calls `read_file` first; tests don't.
 A malformed value ends the start with one sentence that says how to set it.
 """
 
@@ -8,6 +9,21 @@ import os
 from pathlib import Path
 
 import dj_database_url
+
+FILE = Path(__file__).resolve().parent.parent / ".env"
+
+
+def read_file(path: Path = FILE) -> None:
+    """Take from a file of NAME=value lines what the environment itself lacks. Without the file, nothing happens."""
+    if not path.exists():
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        name, separator, value = line.partition("=")
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not separator:
+            raise SystemExit(f"Line {number} of {path} is {line!r}, but must be like PORT=8000")
+        os.environ.setdefault(name.strip(), value.strip())
 
 
 def fail(name: str, value: str, expected: str, example: str) -> SystemExit:
@@ -41,6 +57,31 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
     if value.isascii() and value.isdigit() and minimum <= int(value) <= maximum:
         return int(value)
     raise fail(name, value, f"a whole number from {minimum} to {maximum}", str(default))
+
+
+def port(name: str, default: int) -> int:
+    """A TCP port."""
+    return integer(name, default, minimum=1, maximum=65535)
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of `choices`."""
+    value = text(name, default)
+    if value in choices:
+        return value
+    raise fail(name, value, f"one of {', '.join(choices)}", default)
+
+
+def directory(name: str, default: Path) -> Path:
+    """A directory that this process may write to; made when it is missing."""
+    path = Path(text(name, str(default)))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(name, str(path), f"a directory that can be made ({error.strerror})", "/var/lib/site") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise fail(name, str(path), "a directory that this user may write to", "/var/lib/site")
+    return path
 
 
 def words(name: str, default: str) -> list[str]:

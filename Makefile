@@ -1,0 +1,87 @@
+# The doors of the project. What they do in more than a line lives in deploy/local/.
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4
+LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+SITE := .venv/requirements.installed
+DEV := .venv/requirements-dev.installed
+
+.PHONY: help run test test-sqlite test-postgres check lint types imports templates migrations settings \
+	format lock screenshots clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(SITE) ## Set up and serve the site with its sample community (PORT=8001 for another port)
+	@exec $(PYTHON) -m deploy.local.serve
+
+test: test-sqlite test-postgres ## Run all tests on both databases (ARGS="-k votes" for some of them)
+
+test-sqlite: $(DEV) ## Run the tests on SQLite
+	@$(PYTHON) -m deploy.local.packages
+	@$(PYTHON) -m deploy.local.static
+	@echo "== Tests on SQLite"
+	@DATABASE_URL=sqlite:///var/tests.sqlite3 $(PYTEST) $(ARGS)
+
+test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
+	@$(PYTHON) -m deploy.local.packages
+	@$(PYTHON) -m deploy.local.static
+	@echo "== Tests on PostgreSQL"
+	@$(PYTHON) -m deploy.local.postgres -- $(PYTEST) $(ARGS)
+
+check: lint types imports templates migrations settings ## Check everything that needs no test run
+
+lint: $(DEV) ## Check format and lint of Python
+	@echo "== Format and lint"
+	@.venv/bin/ruff format --check --quiet || { echo "Some files are not formatted: make format"; exit 1; }
+	@.venv/bin/ruff check
+
+types: $(DEV) ## Check types
+	@echo "== Types"
+	@.venv/bin/mypy
+
+imports: $(DEV) ## Check who imports whom
+	@echo "== Imports"
+	@.venv/bin/lint-imports
+
+templates: $(DEV) ## Check format and lint of templates
+	@echo "== Templates"
+	@.venv/bin/djlint --check --quiet templates
+	@.venv/bin/djlint --lint --quiet templates
+
+migrations: $(DEV) ## Check that no migration is missing
+	@echo "== Migrations"
+	@DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py makemigrations --check --dry-run
+
+settings: $(DEV) ## Check the settings as a public site has them
+	@echo "== Settings"
+	@DEBUG=0 SITE_URL=https://news.example.org ALLOWED_HOSTS=news.example.org DATABASE_URL=sqlite://:memory: \
+		$(PYTHON) manage.py check --deploy --fail-level WARNING
+
+format: $(DEV) ## Format Python and templates
+	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
+	@.venv/bin/djlint --reformat --quiet templates
+
+lock: $(DEV) ## Pin the newest requirements that requirements*.in allow, with hashes
+	@$(LOCK) --upgrade requirements.in
+	@$(LOCK) --upgrade requirements-dev.in
+
+screenshots: $(DEV) ## Draw the pages at two widths, light and dark
+	@$(PYTHON) -m deploy.local.packages
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m tests.screenshots
+
+clean: ## Remove what can be made again; var/, with the database, stays
+	@rm -rf .venv static_root .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(SITE): requirements.txt
+$(DEV): requirements.txt requirements-dev.txt
+$(SITE) $(DEV):
+	@$(PYTHON3) -m deploy.local.environment $^
+	@touch $@

@@ -1,0 +1,76 @@
+"""Directories that private servers work in: one for each run, removed after it, or by the next one after a crash.
+
+The maker of a directory holds a lock on it. The kernel drops the lock when that process ends, however it ends,
+so a directory that can be locked is nobody's any more, and runs at the same time never meet.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.processes import bound
+
+ROOT = Path(__file__).resolve().parents[2]
+# Root's home and the like cannot be entered by the user that a server runs as.
+HOMES = (ROOT / "var" / "scratch", Path("/var/tmp/groundswell"))  # noqa: S108 (owner and mode are checked)
+
+
+@contextmanager
+def directory(*, user: str) -> Iterator[Path]:
+    """A new directory that belongs to `user` (to ourselves unless we are root), for the length of the block."""
+    home = _home(user)
+    with _locked(home):
+        for abandoned in home.iterdir():
+            _remove_if_abandoned(abandoned)
+        path = Path(tempfile.mkdtemp(dir=home))
+        lock = _lock(path, fcntl.LOCK_EX)
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(path, user, user)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def _home(user: str) -> Path:
+    for home in HOMES:
+        home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        ours = home.stat().st_uid == os.geteuid() and not home.is_symlink()
+        search = [*bound(user), "test", "-x", str(home)]
+        if ours and subprocess.run(search, check=False, capture_output=True).returncode == 0:  # noqa: S603 (our own)
+            return home
+    raise SystemExit(f"No directory for private servers: {user or 'this user'} can enter none of {HOMES}.")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = _lock(path, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _lock(path: Path, operation: int) -> int:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, operation)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _remove_if_abandoned(path: Path) -> None:
+    try:
+        lock = _lock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    shutil.rmtree(path, ignore_errors=True)
+    os.close(lock)
