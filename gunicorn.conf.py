@@ -1,6 +1,7 @@
 """How gunicorn serves the site. It reads this file by itself when started here: `gunicorn`."""
 
 import runpy
+from pathlib import Path
 from typing import Any
 
 from project import env
@@ -23,4 +24,4 @@ def on_starting(server: Any) -> None:
 
     The settings are run, not imported, so that a reload still reads them anew.
     """
-    runpy.run_module("project.settings")
+    runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))

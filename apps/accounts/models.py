@@ -1,9 +1,9 @@
 """People and the people they mute. Not here: what people wrote."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Self
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -33,8 +33,6 @@ class User(AbstractUser):
     karma = models.IntegerField(default=0, editable=False)
     is_moderator = models.BooleanField("moderator", default=False, help_text="May moderate everywhere on the site.")
     banned_until = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects: ClassVar[UserManager[Self]] = UserManager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,44 @@
+"""What every test needs: quick passwords, plain static files, a cache of its own, and counted queries."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+# Inside the block nothing is in the list yet; after it, the SQL of all queries, which a failed assert then shows.
+CountQueries = Callable[[], AbstractContextManager[list[str]]]
+
+
+def pytest_configure() -> None:
+    """Change settings for the whole run, before the first test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Served from their sources, so that a test never sees yesterday's collectstatic.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def count_queries() -> CountQueries:
+    """`with count_queries() as queries:` collects the SQL on all databases; then `assert len(queries) == 3`."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        queries: list[str] = []
+        with ExitStack() as stack:
+            captures = [stack.enter_context(CaptureQueriesContext(connection)) for connection in connections.all()]
+            yield queries
+        queries += [str(query["sql"]) for capture in captures for query in capture.captured_queries]
+
+    return counting
