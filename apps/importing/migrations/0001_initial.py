@@ -6,40 +6,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('comments', '0001_initial'),
-        ('stories', '0001_initial'),
+        ("comments", "0001_initial"),
+        ("stories", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportedItem',
+            name="ImportedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('source_id', models.CharField(max_length=40)),
-                ('comment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='comments.comment')),
-                ('story', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stories.story')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=60)),
+                ("source_id", models.CharField(max_length=40)),
+                (
+                    "comment",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="comments.comment"
+                    ),
+                ),
+                (
+                    "story",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stories.story"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'source_id'), name='importing_item_once'), models.CheckConstraint(condition=models.Q(('story', None), ('comment', None), _connector='XOR'), name='importing_story_or_comment')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "source_id"), name="importing_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("story", None), ("comment", None), _connector="XOR"),
+                        name="importing_story_or_comment",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportedPerson',
+            name="ImportedPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=100)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'imported people',
-                'constraints': [models.UniqueConstraint(fields=('source', 'name'), name='importing_person_once')],
+                "verbose_name_plural": "imported people",
+                "constraints": [models.UniqueConstraint(fields=("source", "name"), name="importing_person_once")],
             },
         ),
     ]

@@ -1,0 +1,75 @@
+"""`manage.py import_items FILE…`: a community's history from item files."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from apps.core.errors import DomainError
+from apps.importing.items import Terms
+from apps.importing.reading import STDIN, Inputs
+from apps.importing.rejects import Rejects
+from apps.importing.runs import Summary, import_records, newest_time
+
+NEWEST_AGE = timedelta(minutes=1)
+
+
+class Command(BaseCommand):
+    """Takes in items; what is there already stays as it is."""
+
+    help = "Take in stories and comments in the Hacker News item form (JSON Lines or CSV, also .gz and .zst)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Files and what to assume about their items."""
+        parser.add_argument("files", metavar="FILE", nargs="+", help="a file of items; - reads standard input")
+        parser.add_argument("--source", default=Terms.source, help="where items without `src` come from")
+        parser.add_argument("--community", default=Terms.community, help="for stories without `community`")
+        parser.add_argument("--strict", action="store_true", help="stop at the first bad line")
+        parser.add_argument(
+            "--newest-at", choices=["now"], help="move all times by the same span, so that the newest is a minute ago"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import and report."""
+        paths = list(dict.fromkeys(options["files"]))
+        try:
+            terms = _terms(paths, options)
+            with Inputs(paths) as inputs, Rejects(paths, strict=options["strict"]) as rejects:
+                summary = _import(inputs, terms, rejects)
+        except DomainError as error:
+            raise CommandError(error.detail) from error
+        self.stdout.write(_report(summary))
+        for path in rejects.paths:
+            self.stdout.write(f"Rejected lines and reasons: {path}")
+
+
+def _terms(paths: list[str], options: dict[str, Any]) -> Terms:
+    now = timezone.now()
+    shift = timedelta()
+    if options["newest_at"]:
+        if STDIN in paths:
+            raise CommandError("--newest-at reads the files twice, which standard input does not allow.")
+        with Inputs(paths) as inputs:
+            shift = timedelta(seconds=int((now - NEWEST_AGE).timestamp()) - newest_time(inputs.records()))
+    return Terms(now=now, source=options["source"], community=options["community"], shift=shift)
+
+
+def _import(inputs: Inputs, terms: Terms, rejects: Rejects) -> Summary:
+    with tqdm(total=inputs.size or None, unit="B", unit_scale=True, disable=None) as bar:
+
+        def show(summary: Summary) -> None:
+            bar.set_postfix(items=summary.read, rejected=summary.rejected, waiting=summary.waiting, refresh=False)
+            bar.update(inputs.position - bar.n)
+
+        return import_records(inputs.records(), terms, rejects, show)
+
+
+def _report(summary: Summary) -> str:
+    return (
+        f"{summary.read:,} items read: {summary.stories + summary.comments:,} new, {summary.known:,} already there, "
+        f"{summary.rejected:,} rejected. New: {summary.stories:,} stories, {summary.comments:,} comments, "
+        f"{summary.people:,} people."
+    )

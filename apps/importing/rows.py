@@ -1,0 +1,85 @@
+"""Many rows in one statement each, for imports only: about seven times as fast as bulk_create and bulk_update.
+
+Those build SQL and check every value for expressions; here a row is a tuple of plain values. Inside the
+caller's transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, models
+
+Row = Sequence[Any]
+
+
+def reserve_keys(model: type[models.Model], count: int) -> list[int]:
+    """`count` primary keys that no other row will get. 1 query.
+
+    SQLite: the caller's transaction is IMMEDIATE, so that nobody else inserts before it ends; keys below the
+    table's sequence are never given again.
+    """
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        (last,) = cursor.fetchone() or (0,)
+        return list(range(last + 1, last + 1 + count))
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Add rows of plain values, in the order of `columns` (attribute names such as `author_id`)."""
+    names = ", ".join(_column(model, column) for column in columns)
+    sql = f"INSERT INTO {_table(model)} ({names}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608  # names are the models'
+    _execute(sql, _stored(model, columns, rows))
+
+
+def insert_objects(objects: Sequence[models.Model]) -> None:
+    """Add unsaved rows of one model, their keys already set."""
+    if objects:
+        columns = [field.attname for field in objects[0]._meta.concrete_fields]
+        insert(type(objects[0]), columns, map(attrgetter(*columns), objects))
+
+
+def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Set `columns`; a row holds their new values, then the key."""
+    changes = ", ".join(f"{_column(model, column)} = %s" for column in columns)
+    sql = f"UPDATE {_table(model)} SET {changes} WHERE id = %s"  # noqa: S608  # names are the models'
+    _execute(sql, _stored(model, columns, rows))
+
+
+def add(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Add to `columns`; a row holds the differences, then the key."""
+    changes = ", ".join(f"{_column(model, column)} = {_column(model, column)} + %s" for column in columns)
+    sql = f"UPDATE {_table(model)} SET {changes} WHERE id = %s"  # noqa: S608  # names are the models'
+    _execute(sql, list(rows))
+
+
+def _execute(sql: str, rows: Sequence[Row]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
+
+
+def _stored(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> list[list[Any]]:
+    """Rows as the database's driver takes them: only times have a form of their own."""
+    times = [i for i, column in enumerate(columns) if isinstance(model._meta.get_field(column), models.DateTimeField)]
+    adapt = connection.ops.adapt_datetimefield_value
+    stored = [list(row) for row in rows]
+    for row in stored:
+        for i in times:
+            row[i] = adapt(row[i])
+    return stored
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _column(model: type[models.Model], attribute: str) -> str:
+    column = model._meta.get_field(attribute).column  # type: ignore[union-attr]  # concrete fields only
+    return connection.ops.quote_name(str(column))

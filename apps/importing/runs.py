@@ -1,0 +1,131 @@
+"""One run over many items: batches, another look at those that wait for a parent, a summary. Not here: rows."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.importing.actions import import_batch
+from apps.importing.items import BadItem, Item, Terms, parse_item
+from apps.importing.reading import Record
+from apps.importing.rejects import Rejects
+from apps.importing.spool import Spool
+
+BATCH_ITEMS = 2_000
+BATCH_BYTES = 8 * 1024 * 1024
+# A run that adds more than this is followed by new statistics for the query planner.
+LARGE_RUN = 10_000
+
+Batch = list[tuple[Record, Item]]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run has done so far; `known` were there before, `waiting` have not met their parent yet."""
+
+    read: int = 0
+    stories: int = 0
+    comments: int = 0
+    people: int = 0
+    known: int = 0
+    waiting: int = 0
+    rejected: int = 0
+
+
+def import_records(
+    records: Iterable[Record], terms: Terms, rejects: Rejects, on_batch: Callable[[Summary], None] = lambda _: None
+) -> Summary:
+    """Take in all items, in batches of one transaction each, and call `on_batch` after each.
+
+    Parents and children may come in any order. Items that are here already change nothing, so that a run that was
+    interrupted is simply run again. Raises BadLine when `rejects` is strict.
+    """
+    with ExitStack() as spools:
+        run = _Run(terms, rejects, on_batch, spools)
+        waiting = run.first_pass(records)
+        while waiting.count and (still := run.next_pass(waiting)).count < waiting.count:
+            waiting = still
+        run.reject(waiting)
+    if run.summary.stories + run.summary.comments > LARGE_RUN:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return run.summary
+
+
+def newest_time(records: Iterable[Record]) -> int:
+    """The highest time of all items that have one, in Unix seconds; 0 without any."""
+    return max(map(_time, records), default=0)
+
+
+def _time(record: Record) -> int:
+    try:
+        time = json.loads(record.raw.decode(), strict=False)["time"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return 0
+    return time if isinstance(time, int) else 0
+
+
+class _Run:
+    """The state of a run over its passes."""
+
+    def __init__(self, terms: Terms, rejects: Rejects, on_batch: Callable[[Summary], None], spools: ExitStack) -> None:
+        self.summary = Summary()
+        self._terms = terms
+        self._rejects = rejects
+        self._on_batch = on_batch
+        self._spools = spools
+
+    def first_pass(self, records: Iterable[Record]) -> Spool:
+        """Take in what can be; returns what waits."""
+        return self._pass(self._batches(records))
+
+    def next_pass(self, waiting: Spool) -> Spool:
+        """Try those that wait once more; returns what still does."""
+        return self._pass([(record, parse_item(record.raw, self._terms)) for record in chunk] for chunk in waiting)
+
+    def reject(self, waiting: Spool) -> None:
+        """Give up on what still waits."""
+        for chunk in waiting:
+            for record in chunk:
+                parent = parse_item(record.raw, self._terms).parent
+                self._rejects.add(record, f"parent {parent} not found: missing, rejected, or itself below this item")
+        self.summary.rejected += waiting.count
+        self.summary.waiting = 0
+
+    def _pass(self, batches: Iterable[Batch]) -> Spool:
+        waiting = self._spools.enter_context(Spool())
+        for batch in batches:
+            outcome = import_batch([item for _, item in batch], self._terms.now)
+            waiting.add([batch[position][0] for position in outcome.waiting])
+            self.summary.stories += outcome.stories
+            self.summary.comments += outcome.comments
+            self.summary.people += outcome.people
+            self.summary.known += outcome.known
+            self.summary.waiting = waiting.count
+            self._on_batch(self.summary)
+        return waiting
+
+    def _batches(self, records: Iterable[Record]) -> Iterator[Batch]:
+        batch: Batch = []
+        size = 0
+        for record in records:
+            self.summary.read += 1
+            try:
+                batch.append((record, self._parsed(record)))
+            except BadItem as error:
+                self._rejects.add(record, str(error))
+                self.summary.rejected += 1
+                continue
+            size += len(record.raw)
+            if len(batch) == BATCH_ITEMS or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _parsed(self, record: Record) -> Item:
+        if record.problem:
+            raise BadItem(record.problem)
+        return parse_item(record.raw, self._terms)
