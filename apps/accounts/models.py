@@ -1,7 +1,6 @@
 """People and the people they mute. Not here: what people wrote."""
 
 from datetime import datetime
-from typing import Self
 
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
