@@ -19,6 +19,9 @@ from apps.importing.threads import Above, Tallies, parents_first, place
 from apps.stories import ranking
 from apps.stories.models import Story, StoryTag, StoryText
 
+# Which story or which comment an item has become.
+Place = tuple[int | None, int | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -61,24 +64,29 @@ def import_batch(items: Sequence[Item], now: datetime) -> Outcome:
     return Outcome(len(told), len(said), num_people, len(items) - len(order) - len(waiting), waiting)
 
 
-def _here(items: Iterable[Item]) -> dict[Key, ImportedItem]:
+def _here(items: Iterable[Item]) -> dict[Key, Place]:
     """Which of the items and of their parents have been taken in. 1 query for each source."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for item in items:
         wanted[item.source] |= {item.id, item.parent}
-    found = [ImportedItem.objects.filter(source=source, source_id__in=ids) for source, ids in wanted.items()]
-    return {(row.source, row.source_id): row for queryset in found for row in queryset}
+    here: dict[Key, Place] = {}
+    for source, ids in wanted.items():
+        found = ImportedItem.objects.filter(source=source, source_id__in=ids)
+        for source_id, story_id, comment_id in found.values_list("source_id", "story_id", "comment_id"):
+            here[source, source_id] = story_id, comment_id
+    return here
 
 
-def _upper(wanted: Mapping[Key, ImportedItem]) -> _Upper:
+def _upper(wanted: Mapping[Key, Place]) -> _Upper:
     """What these items became. 3 queries; stories are locked, as always before their comments."""
-    comment_ids = [row.comment_id for row in wanted.values() if row.comment_id]
-    story_ids = {row.story_id for row in wanted.values() if row.story_id}
+    comment_ids = [comment_id for _, comment_id in wanted.values() if comment_id]
+    story_ids = {story_id for story_id, _ in wanted.values() if story_id}
     story_ids.update(Comment.objects.filter(pk__in=comment_ids).values_list("story_id", flat=True))
     stories = Story.objects.select_for_update(no_key=True).order_by("pk").in_bulk(story_ids)
     comments = Comment.objects.in_bulk(comment_ids)
     by_key: dict[Key, Above] = {
-        key: comments[row.comment_id] if row.comment_id else stories[row.story_id or 0] for key, row in wanted.items()
+        key: stories[story_id] if story_id else comments[comment_id or 0]
+        for key, (story_id, comment_id) in wanted.items()
     }
     return _Upper(stories, by_key)
 

@@ -41,7 +41,7 @@ def text(item: Item) -> tuple[str, str]:
 
     An address that no browser would open is shown as plain text where there is no other.
     """
-    source = clean(item.text)
+    source = clean(item.text) if item.text else ""
     if not source:
         return "", f"<p>{html.escape(item.bad_url)}</p>" if item.bad_url else ""
     if item.format == "markdown":

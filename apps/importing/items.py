@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from apps.comments import models as comments
@@ -25,13 +26,17 @@ TYPED_LENGTH: dict[Kind, int] = {"story": TEXT_LENGTH, "comment": comments.TEXT_
 # HTML is longer than what was typed to make it.
 HTML_LENGTH = 200_000
 MOST_TAGS = 20
+TAG_LENGTH = SLUG_LENGTH = 40
+# Names come again and again: as many results are kept.
+REMEMBERED = 10_000
 MOST_POINTS = 10**9
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 CLOCK_SKEW = timedelta(days=1)
 GONE_TITLE = "[deleted]"
 
 NOT_IN_A_WORD = re.compile(r"[^a-z0-9_.+-]+")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Control characters inside strings are let through here, and taken out of what is kept.
+DECODER = json.JSONDecoder(strict=False)
 
 
 class BadItem(Invalid):
@@ -113,7 +118,7 @@ def parse_item(raw: bytes, terms: Terms) -> Item:
         text=text,
         format=text_format,
         tags=_tags(data) if kind == "story" else (),
-        community=word(_string(data, "community")).replace(".", "-").replace("+", "-") or terms.community,
+        community=word(_name(data, "community", SLUG_LENGTH)).replace(".", "-").replace("+", "-") or terms.community,
         ups=ups,
         flags=flags,
         is_deleted=is_deleted,
@@ -121,6 +126,7 @@ def parse_item(raw: bytes, terms: Terms) -> Item:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def word(text: str) -> str:
     """`text` as a name of a tag: small letters, digits and a few marks, at most 40; "" when nothing is left."""
     plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
@@ -129,7 +135,7 @@ def word(text: str) -> str:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        data = json.loads(raw.decode(), strict=False)
+        data = DECODER.decode(raw.decode())
     except UnicodeDecodeError as error:
         raise BadItem(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
@@ -153,7 +159,7 @@ def _id(data: Mapping[str, Any], field: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise BadItem(f"{field} is not a number or a short text")
     text = str(value)
-    if not text or len(text) > SOURCE_ID_LENGTH or clean_line(text) != text or CONTROL.search(text):
+    if not 0 < len(text) <= SOURCE_ID_LENGTH or not text.isprintable() or text.strip() != text:
         raise BadItem(f"{field} is empty, longer than {SOURCE_ID_LENGTH} characters, or has odd characters")
     return text
 
@@ -228,7 +234,7 @@ def _tags(data: Mapping[str, Any]) -> tuple[str, ...]:
     tags = data.get("tags") or []
     if not isinstance(tags, list) or len(tags) > MOST_TAGS or not all(isinstance(tag, str) for tag in tags):
         raise BadItem(f"tags are not a list of at most {MOST_TAGS} words")
-    return tuple(dict.fromkeys(name for tag in tags if (name := word(tag[:200]))))
+    return tuple(dict.fromkeys(name for tag in tags if (name := word(tag[:TAG_LENGTH]))))
 
 
 def _integer(data: Mapping[str, Any], field: str) -> int | None:
@@ -246,7 +252,12 @@ def _string(data: Mapping[str, Any], field: str) -> str:
 
 
 def _name(data: Mapping[str, Any], field: str, longest: int) -> str:
-    name = clean_line(_string(data, field))
+    name = _string(data, field)
     if len(name) > longest:
         raise BadItem(f"{field} is longer than {longest} characters")
-    return name
+    return _clean_name(name)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _clean_name(name: str) -> str:
+    return clean_line(name)

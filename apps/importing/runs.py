@@ -1,15 +1,16 @@
 """One run over many items: batches, another look at those that wait for a parent, a summary. Not here: rows."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
 
 from apps.importing.actions import import_batch
 from apps.importing.items import BadItem, Item, Terms, parse_item
-from apps.importing.reading import Record
+from apps.importing.reading import Inputs, Record
 from apps.importing.rejects import Rejects
 from apps.importing.spool import Spool
 
@@ -17,6 +18,7 @@ BATCH_ITEMS = 2_000
 BATCH_BYTES = 8 * 1024 * 1024
 # A run that adds more than this is followed by new statistics for the query planner.
 LARGE_RUN = 10_000
+NEWEST_AGE = timedelta(minutes=1)
 
 Batch = list[tuple[Record, Item]]
 
@@ -54,9 +56,11 @@ def import_records(
     return run.summary
 
 
-def newest_time(records: Iterable[Record]) -> int:
-    """The highest time of all items that have one, in Unix seconds; 0 without any."""
-    return max(map(_time, records), default=0)
+def shift_to(now: datetime, paths: Sequence[str]) -> timedelta:
+    """The span that makes the newest item of all `paths` a minute old at `now`. Reads the files once."""
+    with Inputs(paths) as inputs:
+        newest = max(map(_time, inputs.records()), default=0)
+    return timedelta(seconds=int((now - NEWEST_AGE).timestamp()) - newest)
 
 
 def _time(record: Record) -> int:

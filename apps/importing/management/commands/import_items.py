@@ -12,9 +12,7 @@ from apps.core.errors import DomainError
 from apps.importing.items import Terms
 from apps.importing.reading import STDIN, Inputs
 from apps.importing.rejects import Rejects
-from apps.importing.runs import Summary, import_records, newest_time
-
-NEWEST_AGE = timedelta(minutes=1)
+from apps.importing.runs import Summary, import_records, shift_to
 
 
 class Command(BaseCommand):
@@ -52,8 +50,7 @@ def _terms(paths: list[str], options: dict[str, Any]) -> Terms:
     if options["newest_at"]:
         if STDIN in paths:
             raise CommandError("--newest-at reads the files twice, which standard input does not allow.")
-        with Inputs(paths) as inputs:
-            shift = timedelta(seconds=int((now - NEWEST_AGE).timestamp()) - newest_time(inputs.records()))
+        shift = shift_to(now, paths)
     return Terms(now=now, source=options["source"], community=options["community"], shift=shift)
 
 
