@@ -47,7 +47,7 @@ types: $(DEV) ## Check types
 
 imports: $(DEV) ## Check who imports whom
 	@echo "== Imports"
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 templates: $(DEV) ## Check format and lint of templates
 	@echo "== Templates"
