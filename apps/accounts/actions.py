@@ -34,6 +34,12 @@ def unmute_person(*, by: User, person: User) -> None:
     PersonMute.objects.filter(user=by, person=person).delete()
 
 
+@transaction.atomic
+def set_rights(*, person: User, is_moderator: bool, is_staff: bool, is_active: bool) -> None:
+    """Let a person moderate everywhere, see the admin, log in; or no longer. 1 write."""
+    User.objects.filter(pk=person.pk).update(is_moderator=is_moderator, is_staff=is_staff, is_active=is_active)
+
+
 def change_karma(*, person_id: int | None, delta: int) -> None:
     """Add `delta` to a person's karma, inside the caller's transaction. 1 write, last of all locks."""
     if person_id is not None:

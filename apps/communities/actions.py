@@ -57,19 +57,43 @@ def define_community(*, slug: str, name: str, summary: str = "", rules: str = ""
 
 
 @transaction.atomic
-def define_tag(*, category: str, position: int, name: str, summary: str = "", hotness_mod: float = 0.0) -> Tag:
-    """Set up a tag, or change its category, summary and rank modifier. Idempotent."""
-    heading, _ = TagCategory.objects.update_or_create(name=category, defaults={"position": position})
-    tag, _ = Tag.objects.update_or_create(
-        name=name, defaults={"category": heading, "summary": clean_line(summary), "hotness_mod": hotness_mod}
-    )
+def define_category(*, name: str, position: int) -> TagCategory:
+    """Set up a heading of the vocabulary, or move it. Idempotent."""
+    category, _ = TagCategory.objects.update_or_create(name=name, defaults={"position": position})
+    return category
+
+
+@transaction.atomic
+def define_tag(
+    *,
+    category: str,
+    position: int,
+    name: str,
+    summary: str = "",
+    hotness_mod: float = 0.0,
+    is_active: bool = True,
+) -> Tag:
+    """Set up a tag, or change its category, summary, rank modifier and use. Idempotent."""
+    texts = {
+        "category": define_category(name=category, position=position),
+        "summary": clean_line(summary),
+        "hotness_mod": hotness_mod,
+        "is_active": is_active,
+    }
+    tag, _ = Tag.objects.update_or_create(name=name, defaults=texts)
     return tag
 
 
 @transaction.atomic
 def appoint_moderator(*, person: User, community: Community, now: datetime) -> Membership:
-    """Let `person` moderate `community`. Idempotent."""
+    """Let `person` moderate `community`, as a member of it. Idempotent. Raises Banned."""
     membership = join_community(by=person, community=community, now=now)
     membership.is_moderator = True
     membership.save(update_fields=["is_moderator"])
     return membership
+
+
+@transaction.atomic
+def dismiss_moderator(*, person: User, community: Community) -> None:
+    """Leave `person` a plain member of `community`. Idempotent. 1 write."""
+    Membership.objects.filter(user=person, community=community).update(is_moderator=False)

@@ -12,7 +12,7 @@ class ImportedItemAdmin(ReadOnlyAdmin):
 
     list_display = ("source", "source_id", "story", "comment")
     list_select_related = ("story", "comment")
-    search_fields = ("story", "comment")
+    search_fields = ("story__id", "comment__id")
 
 
 @admin.register(ImportedPerson)
