@@ -51,8 +51,7 @@ imports: $(DEV) ## Check who imports whom
 
 templates: $(DEV) ## Check format and lint of templates
 	@echo "== Templates"
-	@.venv/bin/djlint --check --quiet templates
-	@.venv/bin/djlint --lint --quiet templates
+	@.venv/bin/djlint --check --lint templates
 
 migrations: $(DEV) ## Check that no migration is missing
 	@echo "== Migrations"

@@ -1,6 +1,7 @@
 """What `make run` does once the packages are there: database, static files, sample, then gunicorn in its place."""
 
 import errno
+import io
 import os
 import socket
 import sys
@@ -22,7 +23,7 @@ def main() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     collect_when_changed()
-    call_command("load_sample")
+    call_command("load_sample", stdout=io.StringIO())  # its log-ins are said below, at every start
     _say(f"\n{settings.SITE_NAME} is at http://127.0.0.1:{port}/ and Ctrl-C ends it.\n")
     logins = settings.VAR_DIR / "development-logins.txt"
     if logins.exists():
