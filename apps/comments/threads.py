@@ -1,8 +1,10 @@
 """How a thread is laid out: which comments of a tree a page shows, in which order. No query here."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Protocol, TypeVar
 
 # A page shows at most this many comments, and this many replies to each one; the rest is a link away.
 SHOWN = 200
@@ -19,6 +21,17 @@ class Place:
     id: int
     level: int
     cut: int
+
+
+class HasLevel(Protocol):
+    """Anything with a place in a tree, such as a comment's row."""
+
+    @property
+    def level(self) -> int:
+        """Steps below the page's roots."""
+
+
+Leveled = TypeVar("Leveled", bound=HasLevel)
 
 
 def lay_out(roots: Sequence[int], twigs: Iterable[Twig]) -> list[Place]:
@@ -39,6 +52,15 @@ def lay_out(roots: Sequence[int], twigs: Iterable[Twig]) -> list[Place]:
         places.append(Place(comment_id, level, len(replies) - len(shown)))
         stack.extend((reply, level + 1) for reply in reversed(shown))
     return places
+
+
+def nested(rows: Sequence[Leveled]) -> Iterator[tuple[Leveled, list[Leveled]]]:
+    """Rows in reading order, each with the rows whose branches end after it, innermost first; none before replies."""
+    unfinished: list[Leveled] = []
+    for row, following in zip_longest(rows, rows[1:]):
+        unfinished.append(row)
+        level = following.level if following else 0
+        yield row, [unfinished.pop() for _ in range(len(unfinished) - level)]
 
 
 def _admitted(roots: Sequence[int], children: dict[int, list[int]]) -> set[int]:

@@ -12,6 +12,7 @@ from apps.comments import actions, queries
 from apps.comments.forms import CommentForm
 from apps.comments.models import Comment
 from apps.comments.permissions import EditingClosed, access_comment, can_edit, check_thread_open
+from apps.comments.threads import nested
 from apps.core import cursors
 from apps.core.errors import DomainError, Invalid
 from apps.core.http import back, is_fragment
@@ -30,7 +31,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     page = queries.thread(story, order=order, cursor=cursors.parse(request.GET, queries.ORDERS[order]))
     if is_fragment(request):
         return render(request, "comments/_branches.html", _branches(story, page, order))
-    context = {"row": story_row(story, tag_names(story)), "text": text_of(story), "now": timezone.now()}
+    context = {"row": story_row(story, tag_names(story)), "text": text_of(story)}
     return render(request, "comments/thread.html", _branches(story, page, order) | context)
 
 
@@ -154,4 +155,11 @@ def _order(request: HttpRequest) -> str:
 
 
 def _branches(story: Story, page: cursors.Page[queries.CommentRow], order: str) -> dict[str, object]:
-    return {"story": story, "page": page, "order": order, "orders": list(queries.ORDERS)}
+    return {
+        "story": story,
+        "is_open": story.is_open(timezone.now()),
+        "page": page,
+        "branches": list(nested(page.rows)),
+        "order": order,
+        "orders": list(queries.ORDERS),
+    }
