@@ -193,11 +193,13 @@ def _author(data: Mapping[str, Any], is_deleted: bool) -> str:
 
 def _title(data: Mapping[str, Any], is_deleted: bool) -> str:
     title = clean_line(_string(data, "title"))
-    if not title and not is_deleted:
+    if not title and is_deleted:
+        return GONE_TITLE
+    if not title:
         raise BadItem("title is missing")
     if len(title) > HTML_LENGTH:
         raise BadItem("title is absurdly long")
-    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1].rstrip() + "…" if title else GONE_TITLE
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
 def _link(data: Mapping[str, Any]) -> tuple[Link | None, str]:
