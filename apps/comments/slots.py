@@ -1,6 +1,7 @@
 """What differs by viewer on pages with comments."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -47,7 +48,7 @@ def unread(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str
     if since is None:
         return [""] * len(keys)
     fresh = [key[1] for key in keys if key[2] != request.user.pk and float(str(key[3])) > since.timestamp()]
-    following = dict(zip(fresh, [*fresh[1:], None], strict=True))
+    following = dict(zip_longest(fresh, fresh[1:]))
     mark = macro("comments/_unread.html", "unread")
     return [mark(following[key[1]]) if key[1] in following else "" for key in keys]
 

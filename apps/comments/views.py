@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
 from apps.comments import actions, queries
+from apps.comments.branches import nested
 from apps.comments.forms import CommentForm
 from apps.comments.models import Comment
 from apps.comments.permissions import EditingClosed, access_comment, can_edit, check_thread_open
-from apps.comments.threads import nested
 from apps.core import cursors
 from apps.core.errors import DomainError, Invalid
 from apps.core.http import back, is_fragment
