@@ -44,7 +44,7 @@ def community(request: HttpRequest, slug: str, order: str = "hottest", window: s
 def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories with any of the tags, which the address joins by commas."""
     tags = [access_tag(name) for name in sorted(set(names.split(",")))[:MOST_TAGS_TOGETHER]]
-    listing = queries.Listing(order=order, window=window, tags=tuple(tag.name for tag in tags))
+    listing = queries.Listing(order=order, window=window, tags=tuple(tags))
     return _list(request, listing, {"base": f"/t/{names}/", "tags": tags})
 
 
