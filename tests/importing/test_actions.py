@@ -164,7 +164,9 @@ def test_a_child_dated_before_its_parent_keeps_its_time(import_items: Import) ->
 @pytest.mark.parametrize(
     ("fields", "markdown", "html"),
     [
-        ({"text": "<p>a<script>alert(1)</script> <b>b</b>"}, "", "<p>a b</p>"),
+        ({"text": "<p>a<script>alert(1)</script> <b>b</b>"}, "", "<p>a <strong>b</strong></p>"),
+        ({"text": "<i>a</i><p>b"}, "", "<p><em>a</em></p><p>b</p>"),
+        ({"text": "<ul><li>a"}, "", "<ul><li>a</li></ul>"),
         ({"text": "x &lt; y<p>second", "src_fmt": "plain"}, "", "<p>x &lt; y</p><p>second</p>"),
         ({"text": "*a*", "src_fmt": "markdown"}, "*a*", "<p><em>a</em></p>"),
         ({"text": "<p>a", "src_text": "**a**", "src_fmt": "markdown"}, "**a**", "<p><strong>a</strong></p>"),
@@ -198,7 +200,7 @@ def test_a_bad_link_is_shown_as_text_when_there_is_none(import_items: Import) ->
     import_items(story(1, url="java<b>script:"), story(2, url="http://[", text="Words"))
 
     html = {row.story_id: row.html for row in StoryText.objects.all()}
-    assert html == {story_of(1).pk: "<p>java&lt;b&gt;script:</p>", story_of(2).pk: "Words"}
+    assert html == {story_of(1).pk: "<p>java&lt;b&gt;script:</p>", story_of(2).pk: "<p>Words</p>"}
     assert story_of(1).url == story_of(2).url == ""
 
 

@@ -41,6 +41,8 @@ class Command(BaseCommand):
                 summary = _import(inputs, terms, rejects)
         except DomainError as error:
             raise CommandError(error.detail) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. What was taken in stays; run it again to go on.", returncode=130) from error
         self.stdout.write(_report(summary))
         for path in rejects.paths:
             self.stdout.write(f"Rejected lines and reasons: {path}")
