@@ -1,10 +1,9 @@
 """How a thread is laid out: the comments of a page in reading order, and what is left out. No query here."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 # A page shows at most this many comments, and this many replies to each one; the rest is a link away.
 SHOWN = 200
@@ -34,17 +33,6 @@ class Place:
     cut: int
 
 
-class HasLevel(Protocol):
-    """Anything with a place in a tree, such as a comment's row."""
-
-    @property
-    def level(self) -> int:
-        """Steps below the page's roots."""
-
-
-Leveled = TypeVar("Leveled", bound=HasLevel)
-
-
 def lay_out(roots: Sequence[int], twigs: Iterable[Twig]) -> list[Place]:
     """Places in reading order: each comment, then its replies in the order of `twigs`.
 
@@ -64,15 +52,6 @@ def lay_out(roots: Sequence[int], twigs: Iterable[Twig]) -> list[Place]:
         places.append(Place(twig.id, level, cut))
         stack.extend((reply, level + 1) for reply in reversed(shown))
     return places
-
-
-def nested(rows: Sequence[Leveled]) -> Iterator[tuple[Leveled, list[Leveled]]]:
-    """Rows in reading order, each with the rows whose branches end after it, innermost first; none before replies."""
-    unfinished: list[Leveled] = []
-    for row, following in zip_longest(rows, rows[1:]):
-        unfinished.append(row)
-        level = following.level if following else 0
-        yield row, [unfinished.pop() for _ in range(len(unfinished) - level)]
 
 
 def _family(twig: Twig, replies: list[Twig]) -> tuple[list[Twig], int]:
