@@ -31,7 +31,8 @@ def settings(request: MemberRequest) -> HttpResponse:
     """One's own profile text."""
     form = ProfileForm(request.POST or None, initial={"about": request.user.about})
     if request.method == "POST" and form.is_valid():
-        return redirect(actions.edit_profile(by=request.user, about=form.cleaned_data["about"]))
+        about = form.cleaned_data["about"]
+        return redirect(actions.edit_profile(by=request.user, about=about, now=timezone.now()))
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -97,7 +97,7 @@ def _people(names: Sequence[str], now: datetime) -> dict[str, User]:
 
 def _settle(person: User, row: Mapping[str, Any], places: Mapping[str, Community]) -> None:
     if about := row.get("about"):
-        edit_profile(by=person, about=about)
+        edit_profile(by=person, about=about, now=person.date_joined)
     for slug in row["communities"]:
         join_community(by=person, community=places[slug], now=person.date_joined)
 

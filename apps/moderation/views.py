@@ -33,7 +33,7 @@ def log(request: HttpRequest) -> HttpResponse:
 def story_removal(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a story, or restore it."""
     story = access_story(request.user, pk)
-    check_can_moderate(request.user, story.community_id)
+    check_can_moderate(request.user, story.community_id, timezone.now())
     act = actions.restore_story if story.removed_at else actions.remove_story
     title = "Restore the story" if story.removed_at else "Remove the story"
     return _ask(request, partial(act, by=request.user, story=story), title, story)
@@ -44,7 +44,7 @@ def story_removal(request: MemberRequest, pk: int) -> HttpResponse:
 def story_lock(request: MemberRequest, pk: int) -> HttpResponse:
     """Lock a thread, or unlock it."""
     story = access_story(request.user, pk)
-    check_can_moderate(request.user, story.community_id)
+    check_can_moderate(request.user, story.community_id, timezone.now())
     act = actions.unlock_thread if story.locked_at else actions.lock_thread
     title = "Unlock the thread" if story.locked_at else "Lock the thread"
     return _ask(request, partial(act, by=request.user, story=story), title, story)
@@ -55,7 +55,7 @@ def story_lock(request: MemberRequest, pk: int) -> HttpResponse:
 def comment_removal(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a comment, or restore it."""
     comment = access_comment(request.user, pk)
-    check_can_moderate(request.user, comment.story.community_id)
+    check_can_moderate(request.user, comment.story.community_id, timezone.now())
     act = actions.restore_comment if comment.removed_at else actions.remove_comment
     title = "Restore the comment" if comment.removed_at else "Remove the comment"
     return _ask(request, partial(act, by=request.user, comment=comment), title, comment)
@@ -66,8 +66,8 @@ def comment_removal(request: MemberRequest, pk: int) -> HttpResponse:
 def ban(request: MemberRequest, username: str) -> HttpResponse:
     """Ban a person for a time, or lift the ban."""
     person = access_person(username)
-    check_can_ban(request.user, person)
     now = timezone.now()
+    check_can_ban(request.user, person, now)
     is_banned = person.is_banned(now)
     form = (ReasonForm if is_banned else BanForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -56,8 +56,12 @@ def cast_story_vote(*, by: User, story: Story, now: datetime) -> Story:
 
 @transaction.atomic
 def retract_story_vote(*, by: User, story: Story, now: datetime) -> Story:
-    """Take `by`'s point back; returns the story as it stands then. Idempotent. Raises OwnItem, VotingClosed."""
+    """Take `by`'s point back; returns the story as it stands then. Idempotent.
+
+    Raises Banned, OwnItem, VotingClosed.
+    """
     story = lock_story(story.pk)
+    check_may_write(by, now)
     check_can_vote(by, story, now)
     deleted, _ = StoryVote.objects.filter(user=by, story=story).delete()
     if deleted:
@@ -85,9 +89,13 @@ def cast_comment_vote(*, by: User, comment: Comment, now: datetime) -> Comment:
 
 @transaction.atomic
 def retract_comment_vote(*, by: User, comment: Comment, now: datetime) -> Comment:
-    """Take `by`'s point back; returns the comment as it stands then. Idempotent. Raises OwnItem, VotingClosed."""
+    """Take `by`'s point back; returns the comment as it stands then. Idempotent.
+
+    Raises Banned, OwnItem, VotingClosed.
+    """
     story = lock_story(comment.story_id)
     comment = Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+    check_may_write(by, now)
     check_can_vote(by, comment, now)
     deleted, _ = CommentVote.objects.filter(user=by, comment=comment).delete()
     if deleted:

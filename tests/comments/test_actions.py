@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts.models import User
 from apps.accounts.permissions import Banned
 from apps.comments import actions
 from apps.comments.models import EDIT_WINDOW, MAX_DEPTH, TEXT_LENGTH, Comment, CommentText, Visit
@@ -18,6 +19,11 @@ LATER = NOW + timedelta(hours=1)
 
 def post(story: Story, text: str = "Well said.", parent: Comment | None = None) -> Comment:
     return actions.post_comment(by=PersonFactory.create(), story=story, parent=parent, text=text, now=LATER)
+
+
+def author(item: Story | Comment) -> User:
+    assert item.author
+    return item.author
 
 
 def test_a_comment_is_kept_counted_and_lifts_the_thread() -> None:
@@ -45,7 +51,7 @@ def test_a_reply_knows_its_place() -> None:
 def test_the_submitters_own_comment_lifts_no_rank() -> None:
     story = StoryFactory.create()
 
-    actions.post_comment(by=story.author, story=story, text="Mine.", now=LATER)
+    actions.post_comment(by=author(story), story=story, text="Mine.", now=LATER)
 
     story.refresh_from_db()
     assert (story.num_comments, story.comment_points) == (1, 0)
@@ -149,7 +155,7 @@ def test_a_comment_that_waited_for_the_lock_does_not_turn_time_back() -> None:
 def test_an_edit_replaces_the_text_and_is_marked() -> None:
     comment = CommentFactory.create()
 
-    actions.edit_comment(by=comment.author, comment=comment, text="Or *not*.", now=LATER)
+    actions.edit_comment(by=author(comment), comment=comment, text="Or *not*.", now=LATER)
 
     comment = Comment.objects.select_related("body").get(pk=comment.pk)
     assert (comment.body.markdown, comment.body.html) == ("Or *not*.", "<p>Or <em>not</em>.</p>")
@@ -162,8 +168,8 @@ def test_only_the_author_edits_and_only_in_time() -> None:
 
     for by, target, now in (
         (PersonFactory.create(), comment, LATER),
-        (comment.author, comment, NOW + EDIT_WINDOW),
-        (gone.author, gone, LATER),
+        (author(comment), comment, NOW + EDIT_WINDOW),
+        (author(gone), gone, LATER),
     ):
         with pytest.raises(EditingClosed):
             actions.edit_comment(by=by, comment=target, text="Changed.", now=now)
@@ -173,7 +179,7 @@ def test_an_edit_to_nothing_is_refused() -> None:
     comment = CommentFactory.create(text="Something.")
 
     with pytest.raises(Invalid):
-        actions.edit_comment(by=comment.author, comment=comment, text=" ", now=LATER)
+        actions.edit_comment(by=author(comment), comment=comment, text=" ", now=LATER)
 
     assert CommentText.objects.get(pk=comment.pk).markdown == "Something."
 
@@ -182,7 +188,7 @@ def test_a_deleted_comment_loses_its_text_and_its_place_in_all_counts() -> None:
     parent = CommentFactory.create()
     comment = CommentFactory.create(parent=parent, created_at=LATER)
 
-    actions.delete_comment(by=comment.author, comment=comment, now=LATER)
+    actions.delete_comment(by=author(comment), comment=comment, now=LATER)
 
     parent = Comment.objects.select_related("story").get(pk=parent.pk)
     assert CommentText.objects.get(pk=comment.pk).markdown == ""
@@ -195,9 +201,9 @@ def test_only_the_author_deletes_and_only_once() -> None:
 
     with pytest.raises(NotAllowed):
         actions.delete_comment(by=PersonFactory.create(), comment=comment, now=LATER)
-    actions.delete_comment(by=comment.author, comment=comment, now=LATER)
+    actions.delete_comment(by=author(comment), comment=comment, now=LATER)
     with pytest.raises(NotAllowed):
-        actions.delete_comment(by=comment.author, comment=comment, now=LATER)
+        actions.delete_comment(by=author(comment), comment=comment, now=LATER)
 
     assert Story.objects.get().num_comments == 0
 
