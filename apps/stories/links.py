@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlencode
 
-from ada_url import URL
+from ada_url import URL, idna_to_unicode
 
 from apps.core.errors import Invalid
 from apps.core.text import clean_line
@@ -58,15 +58,8 @@ def _is_public(host: str) -> bool:
     try:
         return ip_address(host).is_global
     except ValueError:
-        return "." in host.strip(".") and len(host) <= DOMAIN_LENGTH and all(map(_is_label, host.split(".")))
-
-
-def _is_label(label: str) -> bool:
-    """Whether an internationalized part of a name stands for anything; the parser lets some pass that browsers don't."""
-    try:
-        return not label.startswith("xn--") or bool(label[4:].encode("ascii").decode("punycode"))
-    except UnicodeError:
-        return False
+        # What is left of "xn--" stands for no letters: browsers refuse it, the parser lets it pass.
+        return "." in host.strip(".") and len(host) <= DOMAIN_LENGTH and ".xn--" not in f".{idna_to_unicode(host)}"
 
 
 def _normalized(parsed: URL, domain: str) -> str:
