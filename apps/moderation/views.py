@@ -6,7 +6,7 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
@@ -21,14 +21,14 @@ from apps.stories.models import Story
 from apps.stories.permissions import access_story
 
 
-@require_GET
+@require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """What moderators did, with their reasons."""
     page = queries.log(cursor=cursors.parse(request.GET, queries.NEWEST))
     return render(request, "moderation/log.html", {"page": page})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def story_removal(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a story, or restore it."""
@@ -39,7 +39,7 @@ def story_removal(request: MemberRequest, pk: int) -> HttpResponse:
     return _ask(request, partial(act, by=request.user, story=story), title, story)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def story_lock(request: MemberRequest, pk: int) -> HttpResponse:
     """Lock a thread, or unlock it."""
@@ -50,7 +50,7 @@ def story_lock(request: MemberRequest, pk: int) -> HttpResponse:
     return _ask(request, partial(act, by=request.user, story=story), title, story)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def comment_removal(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a comment, or restore it."""
@@ -61,7 +61,7 @@ def comment_removal(request: MemberRequest, pk: int) -> HttpResponse:
     return _ask(request, partial(act, by=request.user, comment=comment), title, comment)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def ban(request: MemberRequest, username: str) -> HttpResponse:
     """Ban a person for a time, or lift the ban."""
