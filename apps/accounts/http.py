@@ -30,7 +30,7 @@ def member_required(
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if isinstance(request.user, User):
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # narrowed by the line above
-        if request.method == "GET":
+        if request.method in {"GET", "HEAD"}:
             login = redirect_to_login(request.get_full_path())
             return HttpResponseClientRedirect(login.url) if is_fragment(request) else login
         return refusal(request, status=403, message="Log in first, in another tab, then send this form again.")
