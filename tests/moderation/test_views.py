@@ -36,7 +36,8 @@ def text_of_page(client: Client, address: str) -> str:
 
 
 def test_the_log_is_public_and_needs_two_queries(client: Client, count_queries: CountQueries) -> None:
-    for item in (*StoryFactory.create_batch(3), *CommentFactory.create_batch(3)):
+    items: list[Story | Comment] = [*StoryFactory.create_batch(3), *CommentFactory.create_batch(3)]
+    for item in items:
         remove(item, "A reason with <b>markup</b>.")
 
     with count_queries() as queries_of_page:
