@@ -1,6 +1,5 @@
 """One run over many items: batches, another look at those that wait for a parent, a summary. Not here: rows."""
 
-import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -47,9 +46,6 @@ def import_records(
     interrupted is simply run again. Raises BadLine when `rejects` is strict.
     """
     with ExitStack() as spools:
-        # What is loaded by now stays: the garbage collector need not go through it with every batch (saves a sixth).
-        gc.freeze()
-        spools.callback(gc.unfreeze)
         run = _Run(terms, rejects, on_batch, spools)
         waiting = run.first_pass(records)
         while waiting.count and (still := run.next_pass(waiting)).count < waiting.count:
