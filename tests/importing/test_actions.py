@@ -1,6 +1,7 @@
 """What items become."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from apps.comments.models import MAX_DEPTH, Comment, CommentText
 from apps.communities.models import Tag
 from apps.importing.models import ImportedItem
 from apps.stories.models import Story, StoryText
+from tests.conftest import CountQueries
 from tests.factories import PersonFactory, TagFactory
 from tests.importing.conftest import Import
 from tests.importing.items import TIME, comment, comment_of, counters, recount, story, story_of
@@ -208,6 +210,26 @@ def test_jobs_and_polls_are_stories(import_items: Import) -> None:
     summary = import_items(story(1, type="job"), story(2, type="poll"))
 
     assert summary.stories == 2
+
+
+@pytest.mark.usefixtures("known_world")
+def test_a_batch_costs_the_same_whatever_its_size(import_items: Import, count_queries: CountQueries) -> None:
+    def items(first: int, count: int) -> list[dict[str, Any]]:
+        stories = [story(number) for number in range(first, first + count)]
+        replies = [comment(number + count, number) for number in range(first, first + count)]
+        return [*stories, *replies, comment(first + 2 * count, 1), comment(first + 2 * count + 1, 2)]
+
+    with count_queries() as few:
+        import_items(*items(first=10, count=2))
+    with count_queries() as many:
+        import_items(*items(first=100, count=200))
+
+    assert len(few) == len(many) <= 25
+
+
+@pytest.fixture
+def known_world(import_items: Import) -> None:
+    import_items(story(1), comment(2, 1))
 
 
 def test_a_story_of_ten_thousand_comments_counts_them_all(import_items: Import) -> None:
