@@ -1,15 +1,18 @@
 // Keys in a thread: j and k to the next and the previous comment, n to the next new one.
-const STEPS = { j: [".comment", 1], k: [".comment", -1], n: [".comment:has(> .comment-head [data-unread])", 1] };
+const STEPS = { j: ["*", 1], k: ["*", -1], n: [":has(> .comment-head [data-unread])", 1] };
 
-function step(selector, direction) {
-  const comments = [...document.querySelectorAll(selector)].filter((comment) => comment.checkVisibility());
-  const ordered = direction > 0 ? comments : comments.reverse();
-  const edge = 8 * direction;
-  const next = ordered.find((comment) => (comment.getBoundingClientRect().top - edge) * direction > 16);
-  if (!next) return;
-  next.tabIndex = -1;
-  next.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "start" });
+function place(comments) {
+  const focused = comments.indexOf(document.activeElement.closest(".comment"));
+  return focused >= 0 ? focused : comments.findLastIndex((comment) => comment.getBoundingClientRect().top < 0);
+}
+
+function step(wanted, direction) {
+  const comments = [...document.querySelectorAll(".comment")].filter((comment) => comment.checkVisibility());
+  let next = place(comments) + direction;
+  while (next in comments && !comments[next].matches(wanted)) next += direction;
+  if (!(next in comments)) return;
+  comments[next].tabIndex = -1;
+  comments[next].focus();
 }
 
 document.addEventListener("keydown", (event) => {
