@@ -1,5 +1,7 @@
 """axe-core finds nothing on any page, in light and in dark."""
 
+from typing import Literal
+
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -17,6 +19,7 @@ SAME_AS_THE_FRONT_PAGE = {"/newest", "/active", "/top", "/controversial", "/most
 ALL_RULES = {"resultTypes": ["violations"]}
 # Only colors change with the theme.
 COLORS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+SCHEMES: dict[Literal["light", "dark"], dict[str, list[str]]] = {"light": ALL_RULES, "dark": COLORS}
 
 
 def test_visitors_pages(page: Page, scene: Scene) -> None:
@@ -57,7 +60,7 @@ def _faults(page: Page, paths: list[str]) -> list[str]:
 def _faults_here(page: Page) -> list[str]:
     page.evaluate(AXE_SCRIPT)
     found = []
-    for scheme, options in (("light", ALL_RULES), ("dark", COLORS)):
+    for scheme, options in SCHEMES.items():
         page.emulate_media(color_scheme=scheme)
         found += [
             f"in {scheme}: {fault['help']}: {[node['html'] for node in fault['nodes']]}"
