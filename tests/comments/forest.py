@@ -17,7 +17,8 @@ def grow(story: Story, author: User, size: int, *, roots: float = 0.3, seed: int
     """
     dice = random.Random(seed)
     comments: list[Comment] = []
-    first = (Comment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+    # Far above the database's own sequence, which goes on counting below.
+    first = (Comment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1_000_000
     for number in range(size):
         comment = Comment(pk=first + number, story=story, author=author, created_at=NOW + timedelta(seconds=number))
         comment.ups = comment.base_ups = dice.choice((1, 1, 1, 2, 3, 10))

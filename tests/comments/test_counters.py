@@ -112,7 +112,7 @@ def test_counters_are_right_after_every_step() -> None:
     run_state_machine_as_test(
         Community,
         settings=settings(
-            max_examples=10,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -153,6 +153,7 @@ def test_placeholders_stay_while_live_replies_hang_below_them() -> None:
     thread = thread_of(gone.story)
 
     held = thread(None).rows
+    assert reply.author
     actions.delete_comment(by=reply.author, comment=reply, now=NOW)
     pruned = thread(None).rows
 

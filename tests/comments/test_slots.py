@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.comments import actions, slots
@@ -70,7 +71,7 @@ def test_a_comment_of_an_erased_person_can_be_unread() -> None:
 def test_authors_have_tools_and_may_edit_for_six_hours(age: timedelta, is_editable: bool) -> None:
     request = RequestFactory().get("/")
     request.user = author = PersonFactory.create()
-    written_at = slots.timezone.now() - age
+    written_at = timezone.now() - age
 
     own, other, erased = slots.comment_tools(
         request, [(1, author.pk, written_at.timestamp()), (2, author.pk + 1, 0.0), (3, None, 0.0)]
