@@ -163,7 +163,7 @@ def lock_story(pk: int) -> Story:
 
 def _write(story: Story, draft: Draft) -> None:
     story.title = clean_line(draft.title)
-    if not story.title:
+    if not any(sign.isprintable() and sign != " " for sign in story.title):
         raise Invalid("A story needs a title.")
     # Measured here too: the normal form of some scripts is longer than what was typed.
     if len(story.title) > TITLE_LENGTH:
