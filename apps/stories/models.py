@@ -17,6 +17,8 @@ URL_LENGTH = 2000
 DOMAIN_LENGTH = 253
 TEXT_LENGTH = 40_000
 MAX_TAGS = 5
+# Last words of other addresses below a story's own.
+TAKEN_SLUGS = {"edit", "deletion", "rank", "saved", "hidden", "vote", "removal", "lock"}
 EDIT_WINDOW = timedelta(hours=6)
 COMMENT_WINDOW = timedelta(days=90)
 
@@ -122,7 +124,8 @@ class Story(models.Model):
 
     def set_slug(self) -> None:
         """Set the words of the address from the title."""
-        self.slug = slugify(self.title)[:60].strip("-")
+        slug = slugify(self.title)[:60].strip("-")
+        self.slug = "" if slug in TAKEN_SLUGS else slug
 
     @property
     def is_gone(self) -> bool:
