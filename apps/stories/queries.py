@@ -99,7 +99,7 @@ def listing(listing: Listing, *, viewer: Viewer, cursor: Cursor | None, now: dat
 
 
 def saved_stories(user: User, *, cursor: Cursor | None) -> Page[StoryRow]:
-    """What `user` keeps for later, last saved first. 2 queries."""
+    """What `user` keeps for later, last saved first. 3 queries."""
     return _kept(SavedStory.objects.filter(user=user), cursor)
 
 
@@ -170,7 +170,7 @@ def muted_domains(user: User) -> list[str]:
 
 
 def hidden_stories(user: User, *, cursor: Cursor | None) -> Page[StoryRow]:
-    """What `user` has hidden, last hidden first. 2 queries."""
+    """What `user` has hidden, last hidden first. 3 queries."""
     return _kept(HiddenStory.objects.filter(user=user), cursor)
 
 
@@ -196,9 +196,8 @@ def _scoped(listing: Listing) -> StoryQuerySet:
 
 def _tagged(rows: StoryQuerySet, tags: tuple[Tag, ...]) -> StoryQuerySet:
     """With any of these tags. 1 query: no planner can know whether a tag is rare enough to sort its stories."""
-    ids = StoryTag.objects.filter(tag__in=tags).values_list("story_id", flat=True)[: RARE + 1]
-    found = set(ids)
-    return rows.tagged(tags) if len(found) > RARE else rows.filter(pk__in=found)
+    ids = list(StoryTag.objects.filter(tag__in=tags).values_list("story_id", flat=True)[: RARE + 1])
+    return rows.tagged(tags) if len(ids) > RARE else rows.filter(pk__in=ids)
 
 
 def _ordered_as(listing: Listing, rows: StoryQuerySet, now: datetime) -> StoryQuerySet:
