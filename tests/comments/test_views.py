@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.comments.actions import record_visit
 from apps.comments.models import TEXT_LENGTH, Comment, Visit
 from tests.comments.forest import grow
 from tests.conftest import CountQueries
@@ -186,3 +187,14 @@ def test_there_is_no_page_for_a_comment_that_never_was(client: Client, name: str
 
     for pk in (99, 10**30):
         assert client.get(reverse(f"comments:{name}", args=[pk])).status_code == 404
+
+
+def test_a_comment_in_the_second_of_the_last_visit_is_unread(client: Client, now: datetime) -> None:
+    seen = now.replace(microsecond=100_000)
+    comment = CommentFactory.create(created_at=seen.replace(microsecond=900_000))
+    client.force_login(member := PersonFactory.create())
+    record_visit(by=member, story=comment.story, until=seen)
+
+    page = client.get(comment.story.get_absolute_url())
+
+    assert "data-unread" in page.content.decode()
