@@ -69,7 +69,12 @@ def test_any_argument_arrives_as_it_was(arguments: list[object]) -> None:
     assert recorder.calls == [[tuple(arguments)]]
 
 
-@pytest.mark.parametrize("text", ["]\x00", '"]\x00<script>', slots.MARK.decode(), f"{slots.MARK.decode()}echo[2]\x00"])
+@pytest.mark.parametrize(
+    "text",
+    # The key differs in every process, so that ids may not hold it.
+    ["]\x00", '"]\x00<script>', slots.MARK.decode(), f"{slots.MARK.decode()}echo[2]\x00"],
+    ids=["an end", "an end in quotes", "a beginning", "a whole mark"],
+)
 def test_an_argument_cannot_end_its_mark_nor_begin_another(request_: HttpRequest, echo: Recorder, text: str) -> None:
     slots.fill(request_, slots.slot("echo", text))
 
