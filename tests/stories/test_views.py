@@ -84,7 +84,17 @@ def test_a_damaged_address_is_answered_with_a_sentence(client: Client, query: st
 
 
 @pytest.mark.parametrize(
-    "address", ["/c/none/", "/t/none/", "/u/nobody/stories/", "/top/decade", "/s/999/rank", "/t/%00/"]
+    "address",
+    [
+        "/c/none/",
+        "/t/none/",
+        "/u/nobody/stories/",
+        "/top/decade",
+        "/s/999/rank",
+        "/t/%00/",
+        "/u/%00/stories/",
+        "/d/%00/",
+    ],
 )
 def test_what_is_not_there_is_not_found(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
