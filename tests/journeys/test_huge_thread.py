@@ -49,7 +49,8 @@ def _turn_pages(page: Page) -> Counter[str]:
     branch = str(page.get_by_role("link", name="3 more replies").get_attribute("href"))
     seen = Counter(_ids(page))
     while page.get_by_role("link", name="More comments").count():
-        page.get_by_role("link", name="More comments").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="More comments").click()
         seen.update(_ids(page))
     page.goto(branch)
     replies = _ids(page, "#replies ")

@@ -24,11 +24,11 @@ def test_sign_up_confirm_log_in_and_out(page: Page, scene: Scene, mailoutbox: li
     assert address
     page.goto(address[0])
     page.get_by_role("button", name="Yes, confirm").click()
-    if page.get_by_role("link", name="Log in", exact=True).count():
-        page.get_by_role("link", name="Log in", exact=True).first.click()
-        page.get_by_label("Login").fill("nora")
-        page.get_by_label("Password", exact=True).fill("a wave of cold water")
-        page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+    expect(page.get_by_role("status")).to_contain_text("nora@example.org")
+    page.get_by_label("Login").fill("nora")
+    page.get_by_label("Password", exact=True).fill("a wave of cold water")
+    page.get_by_role("button", name="Log in").click()
 
     page.get_by_text("nora", exact=True).click()
     page.get_by_role("button", name="Log out").click()

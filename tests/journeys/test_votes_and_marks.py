@@ -13,7 +13,7 @@ def _button(page: Page, scene: Scene) -> Locator:
     return page.get_by_role("button", name=f"Vote for {scene.story.title}")
 
 
-def test_vote_and_retract(page: Page, scene: Scene, log_in: LogIn) -> None:
+def test_vote_and_retract(page: Page, scene: Scene, log_in: LogIn, has_javascript: bool) -> None:
     log_in(scene.stranger)
     page.goto("/")
     expect(_button(page, scene)).to_contain_text("8")
@@ -21,6 +21,8 @@ def test_vote_and_retract(page: Page, scene: Scene, log_in: LogIn) -> None:
     _button(page, scene).click()
     expect(_button(page, scene)).to_contain_text("9")
     expect(_button(page, scene)).to_have_attribute("aria-pressed", "true")
+    if has_javascript:
+        expect(_button(page, scene)).to_be_focused()
 
     _button(page, scene).click()
     expect(_button(page, scene)).to_contain_text("8")
@@ -43,6 +45,7 @@ def test_save_and_hide(page: Page, scene: Scene, log_in: LogIn) -> None:
     row.get_by_role("button", name="save").click()
     expect(row.get_by_role("button", name="unsave")).to_be_visible()
     row.get_by_role("button", name="hide", exact=True).click()
+    expect(row.get_by_role("button", name="hide", exact=True)).to_have_count(0)
 
     page.goto("/saved")
     expect(row).to_be_visible()
@@ -52,6 +55,7 @@ def test_save_and_hide(page: Page, scene: Scene, log_in: LogIn) -> None:
 
     page.goto("/hidden")
     row.get_by_role("button", name="unhide").click()
+    expect(row.get_by_role("button", name="unhide")).to_have_count(0)
     page.goto("/newest")
     expect(row).to_be_visible()
 
@@ -67,6 +71,7 @@ def test_mute_a_tag(page: Page, scene: Scene, log_in: LogIn) -> None:
 
     page.goto("/mutes")
     page.get_by_role("button", name="Unmute").click()
+    expect(page.get_by_role("button", name="Unmute")).to_have_count(0)
     page.goto("/newest")
     expect(page.locator(f"#s{scene.story.pk}")).to_be_visible()
 
