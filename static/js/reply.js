@@ -9,5 +9,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  event.target.closest("[data-close]")?.closest("form").remove();
+  const close = event.target.closest("[data-close]");
+  if (!close) return;
+  event.preventDefault();
+  close.closest("form").remove();
 });

@@ -59,7 +59,7 @@ def test_asking_for_the_same_form_twice_keeps_its_text(page: Page, scene: Scene,
 
     expect(page.get_by_label("Your reply")).to_have_count(1)
     expect(page.get_by_label("Your reply")).to_have_value("Long thoughts.")
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_label("Your reply")).to_have_count(0)
 
 
