@@ -53,9 +53,7 @@ def test_a_site_in_order_has_no_drift(rows: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("model", "field", "value"), WRONG)
-def test_each_wrong_counter_is_found_and_repaired(
-    rows: dict[str, Any], model: str, field: str, value: object
-) -> None:
+def test_each_wrong_counter_is_found_and_repaired(rows: dict[str, Any], model: str, field: str, value: object) -> None:
     row: Any = rows[model]
     row.refresh_from_db()
     right = getattr(row, field)
