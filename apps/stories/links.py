@@ -55,11 +55,13 @@ def parse_url(text: str) -> Link:
 
 def _is_public(host: str) -> bool:
     """Whether strangers can reach it: a name of several parts, or an address outside private networks."""
-    try:
-        return ip_address(host).is_global
-    except ValueError:
+    if host.startswith("[") or host.rpartition(".")[2].isdigit():
+        # A browser takes a name whose last part is a number for an address.
+        return ip_address(host.strip("[]")).is_global
+    if "xn--" in host and ".xn--" in f".{idna_to_unicode(host)}":
         # What is left of "xn--" stands for no letters: browsers refuse it, the parser lets it pass.
-        return "." in host.strip(".") and len(host) <= DOMAIN_LENGTH and ".xn--" not in f".{idna_to_unicode(host)}"
+        return False
+    return "." in host.strip(".") and len(host) <= DOMAIN_LENGTH
 
 
 def _normalized(parsed: URL, domain: str) -> str:
