@@ -7,6 +7,7 @@ from django.template.loader import get_template
 
 from apps.accounts.permissions import is_moderator
 from apps.communities.permissions import moderated_among
+from apps.moderation.queries import removal_of_story
 from apps.pagecache.slots import loader, macro
 
 
@@ -19,6 +20,13 @@ def moderate_story(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> 
         template.render({"id": pk, "is_removed": removed, "is_locked": locked}) if place in places else ""
         for pk, place, removed, locked in keys
     ]
+
+
+@loader("removal")
+def removal(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+    """Who removed a story, and why; the same for everybody. Arguments: story id. 1 query each: a page has one."""
+    template = get_template("moderation/_removal.html")
+    return [template.render({"entry": removal_of_story(int(str(pk)))}) for (pk,) in keys]
 
 
 @loader("moderate_comment")

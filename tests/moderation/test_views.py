@@ -118,6 +118,16 @@ def test_a_removed_story_shows_its_place_but_nothing_of_it(client: Client) -> No
         assert "pills" not in page.lower().replace("buy-my-pills", "")
 
 
+def test_a_removed_story_says_who_removed_it_and_why(client: Client) -> None:
+    story = StoryFactory.create()
+    entry = remove(story, "An <advertisement> again.")
+
+    page = text_of_page(client, story.get_absolute_url())
+
+    assert f"{entry.moderator}, " in page
+    assert "An &lt;advertisement&gt; again." in page
+
+
 def test_a_removed_comment_leaves_a_placeholder_while_it_is_answered(client: Client) -> None:
     comment = CommentFactory.create(text="Something vile.")
     CommentFactory.create(parent=comment, text="A kind answer.")
