@@ -18,16 +18,19 @@ from apps.accounts.models import User
 from apps.communities.actions import appoint_moderator, define_community, define_tag, join_community
 from apps.communities.models import Community
 from apps.importing.items import Terms
+from apps.importing.models import ImportedItem
 from apps.importing.people import import_people
 from apps.importing.reading import Inputs
 from apps.importing.rejects import Rejects
 from apps.importing.runs import import_records, shift_to
+from apps.moderation import actions as moderation
 from apps.stories.models import Story
 
 SOURCE = "sample"
 FOLDER = Path(settings.BASE_DIR) / "sample"
 # The communities are older than their first story.
 SITE_AGE = timedelta(days=100)
+MODERATED_AFTER = timedelta(minutes=50)
 RIGHTS = {
     "member": {},
     "moderator": {"is_moderator": True},
@@ -58,7 +61,10 @@ def load_sample(now: datetime) -> list[Login]:
     for row in site["communities"]:
         for name in row["moderators"]:
             appoint_moderator(person=people[name], community=places[row["slug"]], now=people[name].date_joined)
-    return [_open_door(people[row["name"]], row["login"]) for row in site["people"] if "login" in row]
+    logins = [_open_door(people[row["name"]], row["login"]) for row in site["people"] if "login" in row]
+    for row in site["acts"]:
+        _moderate(people[row["by"]], row)
+    return logins
 
 
 def write_logins(logins: Sequence[Login]) -> Path:
@@ -100,6 +106,22 @@ def _settle(person: User, row: Mapping[str, Any], places: Mapping[str, Community
         edit_profile(by=person, about=about, now=person.date_joined)
     for slug in row["communities"]:
         join_community(by=person, community=places[slug], now=person.date_joined)
+
+
+def _moderate(by: User, row: Mapping[str, Any]) -> None:
+    """Remove a comment, lock a thread, or ban a comment's author, soon after it was written."""
+    item = ImportedItem.objects.select_related("story", "comment__author").get(
+        source=SOURCE, source_id=str(row["item"])
+    )
+    reason = row["reason"]
+    if story := item.story:
+        moderation.lock_thread(by=by, story=story, reason=reason, now=story.active_at + MODERATED_AFTER)
+    elif comment := item.comment:
+        now = comment.created_at + MODERATED_AFTER
+        if row["act"] == "remove":
+            moderation.remove_comment(by=by, comment=comment, reason=reason, now=now)
+        elif author := comment.author:
+            moderation.ban_person(by=by, person=author, days=row["days"], reason=reason, now=now)
 
 
 def _open_door(person: User, role: str) -> Login:
