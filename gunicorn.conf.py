@@ -13,6 +13,8 @@ bind = f"127.0.0.1:{env.port('PORT', 8000)}"
 worker_class = "gthread"
 workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=256)
 threads = env.integer("WEB_THREADS", 4, minimum=1, maximum=256)
+# Longer than Nginx keeps an idle connection (deploy/nginx): it hangs up first, and loses no request.
+keepalive = 65
 # Each worker opens its own SQLite connections: they must not cross a fork.
 preload_app = False
 loglevel = "warning"
