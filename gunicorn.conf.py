@@ -1,6 +1,5 @@
 """How gunicorn serves the site. It reads this file by itself when started here: `gunicorn`."""
 
-import os
 import runpy
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from apps.replicas import checks, links
 from project import env
 
 env.read_file()
-# Settings give requests pooled connections and short timeouts, commands neither.
-os.environ["PROCESS"] = "web"
 
 wsgi_app = "project.wsgi"
+# Settings give requests pooled connections and short timeouts, commands neither.
+raw_env = ["PROCESS=web"]
 bind = f"127.0.0.1:{env.port('PORT', 8000)}"
 worker_class = "gthread"
 workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=256)

@@ -50,7 +50,7 @@ def is_new(alias: str, link: Link) -> bool:
 def drop(alias: str) -> None:
     """Close the pool, so that nobody waits in it, and cut all connections, so that nobody waits for an answer."""
     if pool := cast("Any", DatabaseWrapper)._connection_pools.pop(alias, None):
-        pool.close(timeout=0)
+        pool.close(timeout=0.1)
     with _lock:
         links = list(_links.pop(alias, ()))
     for link in links:

@@ -32,19 +32,33 @@ class FreshnessMiddleware:
         """Serve a safe request from a replica if one is fresh enough, anything else from the primary."""
         is_safe = request.method in SAFE_METHODS
         with freshness(is_pinned=not is_safe) as now:
-            if is_safe:
-                now.needed = viewers.needed(request)
-            response = self.get_response(request)
-            for _ in fleet.replicas:
-                if not is_safe or not _was_lost(response, now):
-                    break
-                _turn_elsewhere(now)
-                response = self.get_response(request)
+            response = self.read(request, now) if is_safe else self.get_response(request)
             if readonly.is_primary_gone():
                 _leave_session(request, response)
             elif now.has_written:
                 _remember(request, response)
         return response
+
+
+    def read(self, request: HttpRequest, now: Freshness) -> HttpResponse:
+        """Answer a safe request; once more elsewhere when a server is lost, each server at most once."""
+        response = self.attempt(request, now)
+        for _ in fleet.replicas:
+            if not _was_lost(response, now):
+                break
+            _turn_elsewhere(now)
+            response = self.attempt(request, now)
+        return response
+
+    def attempt(self, request: HttpRequest, now: Freshness) -> HttpResponse:
+        """Answer with what the viewer must see. The session may be in the database, and lost with it."""
+        try:
+            now.needed = viewers.needed(request)
+        except DatabaseError:
+            if now.failed:
+                return _unanswered()
+            raise
+        return self.get_response(request)
 
 
 class ReadOnlyMiddleware:
