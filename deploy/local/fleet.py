@@ -40,6 +40,8 @@ KINDS: dict[str, type[Member]] = {
     "gunicorn2": Gunicorn,
     "nginx": Nginx,
 }
+# What is thrown away after a run need not reach the disk. Killed servers lose nothing by it, only a machine would.
+NOT_KEPT = "fsync = off\n"
 REPLAY_SECONDS = 30
 
 
@@ -129,16 +131,15 @@ class Fleet:
 
     def end(self) -> list[str]:
         """Stop everything, the primary after its replicas; the names of what had run."""
-        order = [self.nginx, *self.gunicorns, *self.replicas, self.primary, self.redis]
-        running = [member for member in order if member.state != "gone"]
-        for member in running:
-            self.stop(member)
-        return [member.name for member in running]
+        running = [member.name for member in self.members if member.state != "gone"]
+        for group in ([self.nginx], self.gunicorns, self.replicas, [self.primary], [self.redis]):
+            self.stop(*group)
+        return running
 
-    def stop(self, member: Member) -> None:
-        """Ask it to end, and wait."""
-        if member.process:
-            processes.stop(member.process, member.ending)
+    def stop(self, *members: Member) -> None:
+        """Ask these, which are of one kind, to end, and wait."""
+        asked = [member.process for member in members if member.process]
+        processes.stop_all(asked, members[0].ending)
 
     def kill(self, member: Member) -> None:
         """End it and its children by SIGKILL, as a power cut does."""
@@ -209,7 +210,8 @@ class Fleet:
 
     def _start_primary(self) -> None:
         if not self.primary.data.exists():
-            self._make(self.primary, lambda place: postgres.initialize(place, self._password, DATABASE_SETTINGS))
+            settings = DATABASE_SETTINGS + ("" if self.staying else NOT_KEPT)
+            self._make(self.primary, lambda place: postgres.initialize(place, self._password, settings))
         self._launch(self.primary)
         server = self.primary.server
         if not server.query("SELECT 1 FROM pg_roles WHERE rolname = %s", [SITE]):

@@ -132,10 +132,17 @@ def serve(program: Program, record: Callable[[Process], None] | None = None) -> 
 
 def stop(process: Process, ending: signal.Signals = signal.SIGTERM) -> None:
     """Send `ending` and wait; what has not ended in STOP_SECONDS is killed. A frozen one is thawed for it."""
-    process.send(ending)
-    thaw(process)
-    if not process.wait(STOP_SECONDS):
-        kill(process)
+    stop_all([process], ending)
+
+
+def stop_all(asked: Sequence[Process], ending: signal.Signals) -> None:
+    """Stop several at the same time."""
+    for process in asked:
+        process.send(ending)
+        thaw(process)
+    for process in asked:
+        if not process.wait(STOP_SECONDS):
+            kill(process)
 
 
 def kill(process: Process) -> None:
