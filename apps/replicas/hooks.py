@@ -8,8 +8,8 @@ from typing import Any
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from apps.replicas import links, state
-from apps.replicas.servers import PRIMARY, fleet
+from apps.replicas import links, servers, state
+from apps.replicas.servers import PRIMARY
 
 # What begins otherwise may change something; WITH when it names a change.
 HARMLESS = re.compile(
@@ -21,12 +21,12 @@ HARMLESS = re.compile(
 
 def on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Measure a replica over a new connection, and watch the queries. Receives `connection_created`."""
-    server = fleet.server(connection.alias)
+    server = servers.fleet.server(connection.alias)
     if server is None:
         return
     epoch = server.epoch
     is_new = connection.vendor == "postgresql" and links.is_new(server.alias, connection.connection)
-    if is_new and server is not fleet.primary:
+    if is_new and server is not servers.fleet.primary:
         server.begin(links.position(server.alias), epoch)
     if not any(isinstance(wrapper, partial) and wrapper.func is watch for wrapper in connection.execute_wrappers):
         connection.execute_wrappers.append(partial(watch, server.alias))
@@ -39,5 +39,5 @@ def watch(alias: str, execute: Callable[..., Any], sql: Any, params: Any, many: 
     try:
         return execute(sql, params, many, context)
     except DatabaseError as error:
-        fleet.report(alias, error, state.current())
+        servers.fleet.report(alias, error, state.current())
         raise

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
-from apps.replicas import failures, metrics, readonly, state, tokens, viewers
-from apps.replicas.servers import PRIMARY, fleet
+from apps.replicas import failures, metrics, readonly, servers, state, tokens, viewers
+from apps.replicas.servers import PRIMARY
 from apps.replicas.state import Freshness, freshness
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -24,7 +24,7 @@ class FreshnessMiddleware:
     """Stands inside sessions and outside authentication: the user's row is read by the rules, too."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        if not fleet.replicas:
+        if not servers.fleet.replicas:
             raise MiddlewareNotUsed
         self.get_response = get_response
 
@@ -39,11 +39,10 @@ class FreshnessMiddleware:
                 _remember(request, response)
         return response
 
-
     def read(self, request: HttpRequest, now: Freshness) -> HttpResponse:
         """Answer a safe request; once more elsewhere when a server is lost, each server at most once."""
         response = self.attempt(request, now)
-        for _ in fleet.replicas:
+        for _ in servers.fleet.replicas:
             if not _was_lost(response, now):
                 break
             _turn_elsewhere(now)
@@ -82,7 +81,7 @@ class ReadOnlyMiddleware:
             return None
         if not now.failed and failures.is_lost(exception):
             # Replicas are connected by the router, which reports: without a name, it was a connection to the primary.
-            fleet.report(PRIMARY, exception, now)
+            servers.fleet.report(PRIMARY, exception, now)
         if not now.failed:
             return None
         if request.method in SAFE_METHODS:

@@ -18,9 +18,9 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
-from apps.replicas import addresses, links, metrics, tokens
+from apps.replicas import addresses, links, metrics, servers, tokens
 from apps.replicas.links import Link
-from apps.replicas.servers import Fleet, Server, fleet
+from apps.replicas.servers import Fleet, Server
 
 ROUND_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
@@ -55,6 +55,7 @@ logger = logging.getLogger(__name__)
 
 def start() -> None:
     """Watch the fleet from this process on; without replicas, nothing."""
+    fleet = servers.fleet
     if not fleet.replicas:
         return
     primary = PrimaryProber(fleet.primary, fleet)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from apps.replicas import state
-from apps.replicas.servers import fleet
+from apps.replicas import servers, state
 
 PRIMARY_GONE = (
     "The site is read-only for the moment: its main database cannot be reached. What you read may be a little old."
@@ -26,7 +25,7 @@ def notice() -> str:
 def is_primary_gone() -> bool:
     """Whether the primary is known to be gone, or was gone for this request."""
     now = state.current()
-    return not fleet.primary.is_serving or (now is not None and now.is_relaxed)
+    return not servers.fleet.primary.is_serving or (now is not None and now.is_relaxed)
 
 
 def switch_on(message: str = MAINTENANCE) -> None:

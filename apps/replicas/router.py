@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.models import Model
 
-from apps.replicas import metrics, state
-from apps.replicas.servers import PRIMARY, fleet
+from apps.replicas import metrics, servers, state
+from apps.replicas.servers import PRIMARY
 from apps.replicas.state import Freshness
 
 
@@ -42,10 +42,10 @@ def _alias_for_read(model: type[Model], instance: Model | None) -> str:
     if reason == "atomic" or (reason and _has_primary(now)):
         metrics.FALLBACKS.labels(reason).inc()
         return PRIMARY
-    if not now.chosen and fleet.pick(now) == PRIMARY:
+    if not now.chosen and servers.fleet.pick(now) == PRIMARY:
         metrics.FALLBACKS.labels("behind").inc()
         if not _has_primary(now):
-            return fleet.pick(now)
+            return servers.fleet.pick(now)
     return now.chosen
 
 
@@ -61,13 +61,13 @@ def _reason_for_primary(now: Freshness, model: type[Model], instance: Model | No
 
 def _has_primary(now: Freshness) -> bool:
     """Whether the primary can be read from; if not, the newest replica serves the rest. A pinned request just tries."""
-    if not now.is_relaxed and fleet.primary.is_serving:
+    if not now.is_relaxed and servers.fleet.primary.is_serving:
         if now.is_pinned:
             return True
         try:
-            fleet.primary.connect()
+            servers.fleet.primary.connect()
         except DatabaseError as error:
-            fleet.report(PRIMARY, error, now)
+            servers.fleet.report(PRIMARY, error, now)
             now.failed = ""
         else:
             return True

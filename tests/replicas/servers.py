@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -86,10 +87,10 @@ def pair() -> Iterator[Pair]:
 
 
 @contextmanager
-def serving(servers: Pair, **environment: str) -> Iterator[str]:
-    """The trial site's address; two workers of two threads."""
+def serving(servers: Pair, place: Path, **environment: str) -> Iterator[str]:
+    """The trial site's address; two workers of two threads, whose files lie in `place`."""
     port = str(processes.free_port())
-    own = {"PORT": port, "WEB_THREADS": "2", "WEB_WORKERS": "2", "SITE_URL": f"http://127.0.0.1:{port}"}
+    own = {"PORT": port, "VAR_DIR": str(place), "WEB_THREADS": "2", "WEB_WORKERS": "2", "SITE_URL": f"http://127.0.0.1:{port}"}
     gunicorn = subprocess.Popen(
         [sys.executable, "-m", "gunicorn"], cwd=scratch.ROOT, env=servers.environment | own | environment
     )
