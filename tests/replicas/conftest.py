@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from apps.replicas import hooks, servers, tokens
 from apps.replicas.servers import Fleet, Server
+from tests.replicas.servers import Pair, bare_pair
 
 
 class LaggingServer(Server):
@@ -40,11 +41,15 @@ class LaggingServer(Server):
 
 
 @pytest.fixture
-def replica(
-    transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[LaggingServer]:
+def sqlite() -> None:
     if connection.vendor != "sqlite":
         pytest.skip("copies SQLite; PostgreSQL has real replicas in test_pair.py")
+
+
+@pytest.fixture
+def replica(
+    sqlite: None, transactional_db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[LaggingServer]:
     server = LaggingServer("replica1")
     server.path = tmp_path / "replica.sqlite3"
     connections.settings["replica1"] = {**connections.settings["default"], "NAME": str(server.path)}
@@ -62,6 +67,19 @@ def replica(
     connections["default"].execute_wrappers.clear()
     connections["replica1"].close()
     del connections["replica1"], connections.settings["replica1"]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("starts its own PostgreSQL: once, in the PostgreSQL half, is enough")
+
+
+@pytest.fixture(scope="session")
+def bare(postgresql: None) -> Iterator[Pair]:
+    """A primary and its standby, with an empty database."""
+    with bare_pair() as servers:
+        yield servers
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ DATABASE = "site"
 
 @dataclass(frozen=True)
 class Pair:
-    """A primary with the site's tables, and its standby."""
+    """A primary and its standby."""
 
     primary: postgres.Server
     standby: postgres.Server
@@ -65,32 +65,39 @@ class Visitor:
 
 
 @contextmanager
-def pair() -> Iterator[Pair]:
+def bare_pair() -> Iterator[Pair]:
+    """Both servers, with an empty database."""
     with postgres.running(SETTINGS) as primary, scratch.directory(user=postgres.USER) as directory:
         postgres.create_database(primary, DATABASE)
         replication.copy(primary, directory / "data", "replica1")
         standby = postgres.start(directory / "data", primary.password, SETTINGS)
-        servers = Pair(primary, standby)
         try:
-            subprocess.run(
-                [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-                cwd=scratch.ROOT,
-                env=servers.environment,
-                check=True,
-            )
-            servers.wait_for_replay()
-            yield servers
+            yield Pair(primary, standby)
         finally:
-            processes.thaw(standby.process)
-            processes.thaw(primary.process)
             processes.stop(standby.process, postgres.ENDING)
+
+
+@contextmanager
+def pair() -> Iterator[Pair]:
+    """Both servers, with the site's tables."""
+    with bare_pair() as servers:
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=scratch.ROOT, env=servers.environment, check=True)
+        servers.wait_for_replay()
+        yield servers
 
 
 @contextmanager
 def serving(servers: Pair, place: Path, **environment: str) -> Iterator[str]:
     """The trial site's address; two workers of two threads, whose files lie in `place`."""
     port = str(processes.free_port())
-    own = {"PORT": port, "VAR_DIR": str(place), "WEB_THREADS": "2", "WEB_WORKERS": "2", "SITE_URL": f"http://127.0.0.1:{port}"}
+    own = {
+        "PORT": port,
+        "VAR_DIR": str(place),
+        "WEB_THREADS": "2",
+        "WEB_WORKERS": "2",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+    }
     gunicorn = subprocess.Popen(
         [sys.executable, "-m", "gunicorn"], cwd=scratch.ROOT, env=servers.environment | own | environment
     )

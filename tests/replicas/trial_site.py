@@ -46,7 +46,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def change_password(request: HttpRequest) -> HttpResponse:
-    person = User.objects.get(pk=request.user.pk)
+    person = User.objects.get(username=str(request.user))
     person.set_password("another good password")
     person.save()
     login(request, person)
