@@ -1,7 +1,10 @@
-"""`make cluster`, `make cluster-status`, `make cluster-stop`: the fleet that stays until it is stopped."""
+"""`make cluster`, `make cluster-status`, `make cluster-stop`: the fleet that stays until it is stopped.
+
+For drills, each verb of the fleet: `python -m deploy.local.cluster kill postgres1`, and so on.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +14,34 @@ from deploy.local import postgres, replication, scratch
 from deploy.local.fleet import Fleet
 from deploy.local.members import Database, Member
 from project import env
+
+# The fleet's verbs, with what each is done to.
+VERBS: dict[str, tuple[type[Member], ...]] = {
+    "kill": (Member,),
+    "freeze": (Member,),
+    "thaw": (Member,),
+    "restart": (Member,),
+    "pause_replay": (Database,),
+    "resume_replay": (Database,),
+    "promote": (Database,),
+    "follow": (Database, Database),
+    "rewind": (Database,),
+}
+
+
+def main(arguments: list[str]) -> None:
+    """Run one of the commands, or a verb with the names of servers."""
+    match arguments:
+        case ["start"]:
+            start()
+        case ["status"]:
+            status()
+        case ["stop"]:
+            stop()
+        case [verb, *names] if verb in VERBS:
+            act(verb, names)
+        case _:
+            raise SystemExit(f"Say start, status, stop, or one of {', '.join(VERBS)} with the names of servers.")
 
 
 def start() -> None:
@@ -44,6 +75,18 @@ def stop() -> None:
     with _fleet() as fleet:
         ended = fleet.end()
         _say(f"Stopped {', '.join(ended)}." if ended else "The fleet is not running.")
+
+
+def act(verb: str, names: Sequence[str]) -> None:
+    """Do to the servers of these names what the method of the fleet does, then show all of them."""
+    with _fleet() as fleet:
+        members = [member for name in names for member in fleet.members if member.name == name]
+        kinds = VERBS[verb]
+        if len(members) != len(kinds) or not all(map(isinstance, members, kinds)):
+            able = ", ".join(member.name for member in fleet.members if isinstance(member, kinds))
+            raise SystemExit(f"{verb} takes {len(kinds)} of these: {able}.")
+        getattr(fleet, verb)(*members)
+    status()
 
 
 @contextmanager
@@ -84,8 +127,6 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-COMMANDS = {"start": start, "status": status, "stop": stop}
-
 if __name__ == "__main__":
     env.read_file()
-    COMMANDS[sys.argv[1]]()
+    main(sys.argv[1:])

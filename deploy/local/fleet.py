@@ -225,8 +225,8 @@ class Fleet:
             self._make(replica, lambda place: replication.copy(self.primary.server, place / "data", replica.name))
         elif not (replica.data / "standby.signal").exists():
             replication.rewind(replica.data, self.primary.server)
+        replication.point(replica.data, self.primary.server, replica.name)
         self._launch(replica)
-        self.follow(replica, self.primary)
 
     def _make(self, database: Database, make: Callable[[Path], object]) -> None:
         """Make the data directory elsewhere first: an interrupted making leaves none that looks whole."""

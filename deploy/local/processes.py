@@ -39,6 +39,8 @@ class Process:
             self.child.poll()
         letter, began = _looked_up(self.pid)
         if began != self.began or letter in "ZX":
+            if self.child:  # it may have ended since the line before
+                self.child.wait()
             return "gone"
         return "frozen" if letter in "Tt" else "running"
 
@@ -53,15 +55,18 @@ class Process:
                 os.close(handle)
 
     def wait(self, seconds: float) -> bool:
-        """Whether it ends within `seconds`."""
+        """Whether it ends within `seconds`, with all its threads: until then they hold its ports."""
         with suppress(ProcessLookupError):
             handle = os.pidfd_open(self.pid)
             try:
-                if self.state != "gone":
-                    select.select([handle], [], [], seconds)
+                is_it = _looked_up(self.pid)[1] == self.began
+                if is_it and not select.select([handle], [], [], seconds)[0]:
+                    return False
             finally:
                 os.close(handle)
-        return self.state == "gone"
+        if self.child:
+            self.child.wait()
+        return True
 
     def family(self) -> list["Process"]:
         """Itself, its children and theirs."""
@@ -157,11 +162,11 @@ def kill(process: Process) -> None:
 def freeze(process: Process) -> list[Process]:
     """Halt it, then its children: a halted parent makes no more of them. Returns all of them."""
     process.send(signal.SIGSTOP)
-    frozen = [process]
+    while process.state == "running":  # the kernel does it soon, not at once
+        time.sleep(0.001)
     for child in process.family()[1:]:
         child.send(signal.SIGSTOP)
-        frozen.append(child)
-    return frozen
+    return process.family()
 
 
 def thaw(process: Process) -> None:

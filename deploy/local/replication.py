@@ -18,13 +18,24 @@ def copy(primary: Server, data: Path, name: str) -> None:
     postgres.run(command, data.parent, {"PGPASSWORD": primary.password})
 
 
+def point(data: Path, primary: Server, name: str) -> None:
+    """Let the ended standby on `data` stream from `primary` when it starts, and keep what it lacks there in a slot.
+
+    Afterwards would be too late: a rewound one answers only once it has streamed, and its copied settings are those
+    of another server.
+    """
+    _reserve_slot(primary, name)
+    settings = data / "postgresql.auto.conf"
+    lines = [line for line in settings.read_text(encoding="utf-8").splitlines() if not line.startswith("primary_")]
+    lines += [f"primary_conninfo = '{_source(primary, name)}'", f"primary_slot_name = '{name}'"]
+    settings.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
 def follow(standby: Server, primary: Server, name: str) -> None:
-    """Let `standby` stream from `primary` from now on, and keep what it lacks there in the slot `name`."""
-    slot = "SELECT pg_create_physical_replication_slot(%s, true) WHERE NOT EXISTS ({})"
-    there = "SELECT FROM pg_replication_slots WHERE slot_name = %s"
-    primary.query(sql.SQL(slot).format(sql.SQL(there)), [name, name])
-    source = make_conninfo(_address(primary, name), password=primary.password)
-    standby.query(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(sql.Literal(source)))
+    """Let a running standby stream from `primary` from now on, and keep what it lacks there in the slot `name`."""
+    _reserve_slot(primary, name)
+    source = sql.Literal(_source(primary, name))
+    standby.query(sql.SQL("ALTER SYSTEM SET primary_conninfo = {}").format(source))
     standby.query(sql.SQL("ALTER SYSTEM SET primary_slot_name = {}").format(sql.Literal(name)))
     standby.query("SELECT pg_reload_conf()")
 
@@ -54,6 +65,15 @@ def lag(primary: Server) -> dict[str, int]:
 def is_standby(server: Server) -> bool:
     """Whether it only reads."""
     return bool(server.query("SELECT pg_is_in_recovery()")[0][0])
+
+
+def _reserve_slot(primary: Server, name: str) -> None:
+    if not primary.query("SELECT 1 FROM pg_replication_slots WHERE slot_name = %s", [name]):
+        primary.query("SELECT pg_create_physical_replication_slot(%s, true)", [name])
+
+
+def _source(primary: Server, name: str) -> str:
+    return make_conninfo(_address(primary, name), password=primary.password)
 
 
 def _address(server: Server, name: str) -> str:
