@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.replicas import tokens
 from apps.replicas.servers import BREAKER_SECONDS, Fleet, Server
 from apps.replicas.state import Freshness, freshness
 from tests.replicas.fakes import StandIn, conflict, lost
@@ -40,6 +41,12 @@ def test_read_that_no_replica_is_fresh_enough_for_goes_to_the_primary(fleet: Fle
 
     assert fleet.pick(state) == "default"
     assert state.chosen == "default"
+
+
+def test_standby_left_behind_by_a_failover_is_not_fresh_however_far_it_is(fleet: Fleet, two: StandIn) -> None:
+    two.position = tokens.token(1, 100)
+
+    assert fleet.pick(Freshness(needed=tokens.token(2, 95))) == "default"
 
 
 def test_known_bound_saves_the_question(fleet: Fleet, two: StandIn) -> None:
