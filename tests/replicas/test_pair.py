@@ -24,6 +24,15 @@ def address(servers: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield address
 
 
+@pytest.fixture(scope="module")
+def restarted(servers: Pair) -> Iterator[list[processes.Process]]:
+    """What takes the place of killed servers, for the tests that come after."""
+    started: list[processes.Process] = []
+    yield started
+    for process in started:
+        processes.stop(process, postgres.ENDING)
+
+
 @pytest.fixture
 def member(address: str) -> Visitor:
     visitor = Visitor(address)
@@ -75,7 +84,7 @@ def test_standby_reaches_a_position_that_ends_on_a_page(bare: Pair) -> None:
 
 
 def test_killed_primary_leaves_the_site_readable_and_its_return_is_noticed(
-    servers: Pair, address: str, member: Visitor
+    servers: Pair, member: Visitor, restarted: list[processes.Process]
 ) -> None:
     servers.wait_for_replay()
     processes.kill(servers.primary.process)
@@ -85,12 +94,9 @@ def test_killed_primary_leaves_the_site_readable_and_its_return_is_noticed(
     reading = time.monotonic() - began
     status, text = member.send("/add", "typed")
     program = postgres.program_on(servers.primary.data, servers.primary.password, SETTINGS, servers.primary.port)
-    again = processes.start(program)
-    try:
-        until(lambda: member.send("/add", "after all")[0] == 200)
-        page = member.read()
-    finally:
-        processes.stop(again, postgres.ENDING)
+    restarted.append(processes.start(program))
+    until(lambda: member.send("/add", "after all")[0] == 200)
+    page = member.read()
 
     assert {(page["database"], page["person"], bool(page["notice"])) for page in pages} == {("replica1", "ada", True)}
     assert reading < 5
