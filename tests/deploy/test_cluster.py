@@ -20,8 +20,7 @@ from deploy.local.fleet import Fleet
 from deploy.local.members import Database
 from deploy.local.processes import Process
 
-# One worker has all of them, so that the fleet is started once.
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.cluster
 PATIENCE = 30
 
 
