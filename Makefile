@@ -83,9 +83,9 @@ format: $(DEV) ## Format Python and templates
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
 	@.venv/bin/djlint --reformat --quiet templates
 
-lock: $(DEV) ## Pin the newest requirements that requirements*.in allow, with hashes
-	@$(LOCK) --upgrade requirements.in
-	@$(LOCK) --upgrade requirements-dev.in
+lock: $(DEV) ## Pin what requirements*.in ask for, with hashes (ARGS=--upgrade for the newest)
+	@$(LOCK) $(ARGS) requirements.in
+	@$(LOCK) $(ARGS) requirements-dev.in
 
 screenshots: $(DEV) ## Draw the pages at two widths, light and dark
 	@$(PYTHON) -m deploy.local.packages chromium

@@ -128,10 +128,17 @@ else:
     for database in DATABASES.values():
         # The pool keeps connections, not the threads.
         database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
-        database["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 5000} | database.get("OPTIONS", {})
+        database["OPTIONS"] = {
+            "connect_timeout": 2,
+            "tcp_user_timeout": 5000,
+            # Compiling a query takes longer than any of ours runs.
+            "options": "-c jit=off",
+        } | database.get("OPTIONS", {})
         if is_web:
+            database["OPTIONS"]["options"] += (
+                " -c statement_timeout=10s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
+            )
             database["OPTIONS"] |= {
-                "options": "-c statement_timeout=10s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s",
                 # Without a check at each checkout, which would sleep a second on a broken connection: the prober
                 # drops the pool of a server that is gone.
                 "pool": {

@@ -1,6 +1,7 @@
 """The Jinja2 environment of the site's pages: what a template may call."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -22,14 +23,17 @@ def environment(**options: Any) -> Environment:
     return env
 
 
+@lru_cache(maxsize=10_000)
 def url(name: str, *arguments: object) -> str:
-    """The path of a named page."""
+    """The path of a named page. Kept, since a list asks for the same people and tags again and again."""
     return reverse(name, args=arguments)
 
 
 def plural(count: int, noun: str) -> str:
-    """A count with its noun, such as "1 comment" or "1,234 comments"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    """A count with its noun, such as "1 comment", "1,234 comments" or "2 replies"."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{count:,} {noun}s"
 
 
 def _ago(moment: datetime) -> str:

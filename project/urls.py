@@ -15,7 +15,8 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.communities.urls")),
     path("", include("apps.stories.urls")),
-    path("", include("apps.comments.urls")),
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
+    # Last, since any word can end a thread's address.
+    path("", include("apps.comments.urls")),
 ]

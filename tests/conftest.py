@@ -1,12 +1,15 @@
 """What every test needs: quick passwords, plain static files, a cache of its own, and counted queries."""
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 # Inside the block nothing is in the list yet; after it, the SQL of all queries, which a failed assert then shows.
@@ -22,6 +25,10 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    if connection.vendor == "sqlite":
+        # A file, as in real life: in memory, threads share one database without waiting for each other.
+        name = f"groundswell-test-{os.getpid()}.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(Path(tempfile.gettempdir()) / name)
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,16 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.accounts.models import PersonMute, User
+from apps.accounts.permissions import check_may_write
 from apps.core.errors import Invalid
 from apps.core.text import clean, render_markdown
 
 
 @transaction.atomic
-def edit_profile(*, by: User, about: str) -> User:
-    """Replace the text of `by`'s profile. 1 write."""
-    person = User.objects.select_for_update().get(pk=by.pk)
+def edit_profile(*, by: User, about: str, now: datetime) -> User:
+    """Replace the text of `by`'s profile. Raises Banned. 1 write."""
+    person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    check_may_write(person, now)
     person.about = clean(about)
     person.about_html = render_markdown(person.about)
     person.save(update_fields=["about", "about_html"])

@@ -6,8 +6,10 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.models import User
+from apps.core.http import is_fragment
 from apps.core.views import refusal
 
 P = ParamSpec("P")
@@ -28,8 +30,9 @@ def member_required(
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if isinstance(request.user, User):
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # narrowed by the line above
-        if request.method == "GET":
-            return redirect_to_login(request.get_full_path())
+        if request.method in {"GET", "HEAD"}:
+            login = redirect_to_login(request.get_full_path())
+            return HttpResponseClientRedirect(login.url) if is_fragment(request) else login
         return refusal(request, status=403, message="Log in first, in another tab, then send this form again.")
 
     return guarded

@@ -37,7 +37,13 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="accounts_username_any_case"),
         ]
-        indexes = [models.Index(fields=["-karma", "id"], name="accounts_by_karma")]
+        indexes = [
+            models.Index(fields=["-karma", "id"], name="accounts_by_karma"),
+            # The few among the many, for the admin's filters.
+            models.Index(fields=["-id"], name="accounts_moderators", condition=models.Q(is_moderator=True)),
+            models.Index(fields=["-id"], name="accounts_staff", condition=models.Q(is_staff=True)),
+            models.Index(fields=["-id"], name="accounts_inactive", condition=models.Q(is_active=False)),
+        ]
 
     def __str__(self) -> str:
         return self.username

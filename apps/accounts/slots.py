@@ -42,8 +42,14 @@ def notice(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str
 @loader("theme")
 def theme(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
     """The chosen colors as a word: auto, light or dark. No arguments. No query."""
-    chosen = request.COOKIES.get("theme", "")
-    return [chosen if chosen in THEMES else "auto" for _ in keys]
+    return [_theme(request) for _ in keys]
+
+
+@loader("theme_choice")
+def theme_choice(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+    """The buttons that choose the colors. No arguments. No query."""
+    context = {"themes": THEMES, "chosen": _theme(request), "path": page_path(request)}
+    return [get_template("accounts/_theme.html").render(context) for _ in keys]
 
 
 @loader("csrf")
@@ -65,3 +71,8 @@ def mute_person(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> lis
         "" if name == request.user.username else template.render(context | {"name": name, "is_muted": name in muted})
         for (name,) in keys
     ]
+
+
+def _theme(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else "auto"

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts import actions, queries
 from apps.accounts.forms import ProfileForm
@@ -12,26 +12,27 @@ from apps.accounts.permissions import access_person
 from apps.core.http import back
 
 
-@require_GET
+@require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """People by karma."""
     return render(request, "accounts/people.html", {"people": queries.people_by_karma()})
 
 
-@require_GET
+@require_safe
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """One person."""
     person = access_person(username)
     return render(request, "accounts/profile.html", {"person": person, "now": timezone.now()})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def settings(request: MemberRequest) -> HttpResponse:
     """One's own profile text."""
     form = ProfileForm(request.POST or None, initial={"about": request.user.about})
     if request.method == "POST" and form.is_valid():
-        return redirect(actions.edit_profile(by=request.user, about=form.cleaned_data["about"]))
+        about = form.cleaned_data["about"]
+        return redirect(actions.edit_profile(by=request.user, about=about, now=timezone.now()))
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, Max, Value, When
+from django.db.models import Case, F, Value, When
 
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
@@ -43,7 +43,8 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
         comment.depth = parent.depth + 1
     comment.save()
     CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
-    _count(comment, story, +1, active_at=now)
+    # Of two comments at once, the one that waited for the lock may bear the earlier time.
+    _count(comment, story, +1, active_at=max(story.active_at, now))
     return comment
 
 
@@ -116,8 +117,8 @@ def _count(comment: Comment, story: Story, step: int, *, active_at: datetime) ->
 
 
 def _last_activity(story: Story) -> datetime:
-    newest = Comment.objects.live().filter(story=story).aggregate(at=Max("created_at"))["at"]
-    return max(newest or story.created_at, story.created_at)
+    newest = Comment.objects.live().filter(story=story).order_by("-created_at").first()
+    return max(newest.created_at, story.created_at) if newest else story.created_at
 
 
 def _cleaned(text: str) -> str:

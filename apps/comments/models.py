@@ -15,6 +15,8 @@ EDIT_WINDOW = timedelta(hours=6)
 MAX_DEPTH = 18
 
 LIVE = models.Q(removed_at=None, deleted_at=None)
+ROOT = models.Q(parent=None)
+REPLY = models.Q(parent__isnull=False)
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -76,11 +78,14 @@ class Comment(models.Model):
             ),
         ]
         indexes = [
-            # Roots of a story and children of a comment, in each order that is asked for often.
-            models.Index(fields=["story", "parent", "-confidence", "-id"], name="comments_best"),
-            models.Index(fields=["story", "parent", "-created_at", "-id"], name="comments_newest"),
-            models.Index(fields=["root", "parent"], name="comments_below_root"),
-            models.Index(fields=["parent"], name="comments_by_parent"),
+            # Roots of a story and replies to a comment, in each order that is asked for often. They are apart, since
+            # PostgreSQL does not see that "parent is null" leaves an index on (story, parent, …) in order.
+            models.Index(fields=["story", "-confidence", "-id"], name="comments_roots_best", condition=ROOT),
+            models.Index(fields=["story", "-created_at", "-id"], name="comments_roots_newest", condition=ROOT),
+            models.Index(fields=["parent", "-confidence", "-id"], name="comments_replies_best", condition=REPLY),
+            models.Index(fields=["parent", "-created_at", "-id"], name="comments_replies_newest", condition=REPLY),
+            models.Index(fields=["story", "-created_at"], name="comments_by_story"),
+            models.Index(fields=["root"], name="comments_by_root", condition=models.Q(root__isnull=False)),
             models.Index(fields=["author", "-created_at", "-id"], name="comments_by_author"),
             models.Index(fields=["-created_at", "-id"], name="comments_all_newest", condition=LIVE),
         ]

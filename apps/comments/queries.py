@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.comments import threads
@@ -30,10 +31,31 @@ COLUMNS = (
 )
 STORY_COLUMNS = ("story_id", "story__title", "story__slug")
 
+# Level by level from the roots, the first replies of each comment: an index gives them, however many there are.
+BRANCHES = """
+WITH RECURSIVE branch (id) AS (
+    VALUES {roots}
+    UNION ALL
+    SELECT reply.value FROM branch, {each_reply}
+)
+SELECT id FROM branch LIMIT {limit}
+"""
+REPLIES = """
+SELECT id FROM comments_comment
+WHERE parent_id = branch.id
+    AND (removed_at IS NULL AND deleted_at IS NULL OR num_descendants > 0)
+ORDER BY {order} LIMIT {limit}
+"""
+# A list for each row of another one, in order.
+EACH_REPLY = {
+    "postgresql": "LATERAL ({replies}) reply (value)",
+    "sqlite": "json_each((SELECT json_group_array(id) FROM ({replies}))) reply",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """A comment as a page shows it. `level` counts from the page's own roots, `cut` replies are left out below."""
+    """A comment as a page shows it. `level` counts from the page's own roots, `cut` comments below are left out."""
 
     id: int
     parent_id: int | None
@@ -61,12 +83,12 @@ class CommentRow:
 
 def thread(story: Story, *, order: str, cursor: Cursor | None) -> Page[CommentRow]:
     """A page of 40 roots with the replies that fit, in reading order. 3 queries, whatever the thread's size."""
-    return _branches(Q(story=story, parent=None), order, cursor)
+    return _branches(story.pk, None, order, cursor)
 
 
 def replies(comment: Comment, *, order: str, cursor: Cursor | None) -> Page[CommentRow]:
     """A page of 40 direct replies with the replies below them that fit. 3 queries."""
-    return _branches(Q(parent=comment), order, cursor)
+    return _branches(comment.story_id, comment.pk, order, cursor)
 
 
 def ancestors(comment: Comment) -> list[CommentRow]:
@@ -109,24 +131,39 @@ def _listed(condition: Q, cursor: Cursor | None) -> Page[CommentRow]:
     return page.of([_row(row) for row in page.rows])
 
 
-def _branches(condition: Q, order: str, cursor: Cursor | None) -> Page[CommentRow]:
+def _branches(story_id: int, parent_id: int | None, order: str, cursor: Cursor | None) -> Page[CommentRow]:
     keys = ORDERS[order]
-    found = Comment.objects.shown().filter(condition).values("id", "root_id", keys.field)
+    found = Comment.objects.shown().filter(story=story_id, parent=parent_id).values("id", keys.field)
     page = paginate(found, order=keys, cursor=cursor, size=ROOTS_SHOWN)
-    places = threads.lay_out([row["id"] for row in page.rows], _twigs(page.rows, keys))
-    return page.of(_placed(places))
+    rows = _with_replies([row["id"] for row in page.rows], keys)
+    by_id = {row["id"]: row for row in rows}
+    roots = [row["id"] for row in page.rows if row["id"] in by_id]
+    places = threads.lay_out(roots, [_twig(row) for row in rows])
+    return page.of([_row(by_id[place.id], place) for place in places])
 
 
-def _twigs(roots: list[dict[str, Any]], keys: Order) -> QuerySet[Comment, threads.Twig]:
-    """Everything in the trees that the page's roots belong to, in order: narrow rows, ordered by the database."""
-    trees = {row["root_id"] or row["id"] for row in roots}
-    return Comment.objects.shown().filter(root__in=trees).order_by(*keys.columns()).values_list("id", "parent_id")
+def _with_replies(roots: list[int], keys: Order) -> list[dict[str, Any]]:
+    """The roots and what is shown below them, all in order."""
+    if not roots:
+        return []
+    replies = REPLIES.format(order=", ".join(_sql(key) for key in keys.columns()), limit=threads.REPLIES_SHOWN)
+    branches = BRANCHES.format(
+        roots=", ".join(["(CAST(%s AS bigint))"] * len(roots)),
+        each_reply=EACH_REPLY[connection.vendor].format(replies=replies),
+        limit=threads.SHOWN,
+    )
+    # Two queries, since PostgreSQL may take the first one for a filter and run it for each row of the second.
+    shown = [comment.pk for comment in Comment.objects.raw(branches, roots)]
+    return list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS))
 
 
-def _placed(places: list[threads.Place]) -> list[CommentRow]:
-    found = Comment.objects.filter(pk__in=[place.id for place in places]).values(*COLUMNS)
-    by_id = {row["id"]: row for row in found}
-    return [_row(by_id[place.id], place) for place in places if place.id in by_id]
+def _sql(key: str) -> str:
+    return f"{key.removeprefix('-')} DESC" if key.startswith("-") else key
+
+
+def _twig(row: dict[str, Any]) -> threads.Twig:
+    is_live = row["deleted_at"] is None and row["removed_at"] is None
+    return threads.Twig(row["id"], row["parent_id"], row["num_descendants"], is_live)
 
 
 def _rows(found: Any) -> list[CommentRow]:

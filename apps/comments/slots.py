@@ -1,6 +1,7 @@
 """What differs by viewer on pages with comments."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -12,7 +13,7 @@ from apps.comments.forms import CommentForm
 from apps.comments.models import EDIT_WINDOW
 from apps.comments.queries import last_visit
 from apps.core.http import page_path
-from apps.pagecache.slots import loader
+from apps.pagecache.slots import loader, macro
 
 
 @loader("comment_form")
@@ -47,18 +48,18 @@ def unread(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str
     if since is None:
         return [""] * len(keys)
     fresh = [key[1] for key in keys if key[2] != request.user.pk and float(str(key[3])) > since.timestamp()]
-    following = dict(zip(fresh, [*fresh[1:], None], strict=True))
-    template = get_template("comments/_unread.html")
-    return [template.render({"next": following[key[1]]}) if key[1] in following else "" for key in keys]
+    following = dict(zip_longest(fresh, fresh[1:]))
+    mark = macro("comments/_unread.html", "unread")
+    return [mark(following[key[1]]) if key[1] in following else "" for key in keys]
 
 
 @loader("comment_tools")
 def comment_tools(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
     """What the author may do. Arguments: comment id, author id, Unix time. No query."""
-    template = get_template("comments/_tools.html")
+    tools = macro("comments/_tools.html", "tools")
     closes_before = (timezone.now() - EDIT_WINDOW).timestamp()
     return [
-        template.render({"comment_id": pk, "is_editable": float(str(written_at)) > closes_before})
+        tools(pk, float(str(written_at)) > closes_before)
         if author_id == request.user.pk and author_id is not None
         else ""
         for pk, author_id, written_at in keys

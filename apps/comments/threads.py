@@ -1,20 +1,32 @@
-"""How a thread is laid out: which comments of a tree a page shows, in which order. No query here."""
+"""How a thread is laid out: the comments of a page in reading order, and what is left out. No query here."""
 
-from collections import deque
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # A page shows at most this many comments, and this many replies to each one; the rest is a link away.
 SHOWN = 200
 REPLIES_SHOWN = 10
 
-# The ids of a comment and of what it answers.
-Twig = tuple[int, int]
+
+class Twig(NamedTuple):
+    """A comment with what it answers and how many live comments are below it."""
+
+    id: int
+    parent_id: int | None
+    num_descendants: int
+    is_live: bool
+
+    @property
+    def size(self) -> int:
+        """Live comments from here down."""
+        return self.is_live + self.num_descendants
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A comment's place on the page: `level` below the page's roots, `cut` replies left out below it."""
+    """A comment's place on the page: `level` below the page's roots, `cut` live comments below it left out."""
 
     id: int
     level: int
@@ -24,29 +36,27 @@ class Place:
 def lay_out(roots: Sequence[int], twigs: Iterable[Twig]) -> list[Place]:
     """Places in reading order: each comment, then its replies in the order of `twigs`.
 
-    Comments are admitted level by level, so that no long branch starves the others. Cost: linear in `twigs`.
+    `twigs` holds the roots, and below them for each comment its first REPLIES_SHOWN replies, except that the list
+    may end anywhere: of the comment where it does, no reply is shown.
     """
-    children: dict[int, list[int]] = {}
-    for comment_id, parent_id in twigs:
-        children.setdefault(parent_id, []).append(comment_id)
-    admitted = _admitted(roots, children)
+    by_id: dict[int, Twig] = {}
+    replies: dict[int | None, list[Twig]] = defaultdict(list)
+    for twig in twigs:
+        by_id[twig.id] = twig
+        replies[twig.parent_id].append(twig)
     places: list[Place] = []
-    stack = [(root, 0) for root in reversed(roots)]
+    stack = [(by_id[root], 0) for root in reversed(roots)]
     while stack:
-        comment_id, level = stack.pop()
-        replies = children.get(comment_id, [])
-        shown = [reply for reply in replies[:REPLIES_SHOWN] if reply in admitted]
-        places.append(Place(comment_id, level, len(replies) - len(shown)))
+        twig, level = stack.pop()
+        shown, cut = _family(twig, replies[twig.id])
+        places.append(Place(twig.id, level, cut))
         stack.extend((reply, level + 1) for reply in reversed(shown))
     return places
 
 
-def _admitted(roots: Sequence[int], children: dict[int, list[int]]) -> set[int]:
-    admitted = set(roots)
-    waiting = deque(roots)
-    while waiting and len(admitted) < SHOWN:
-        for reply in children.get(waiting.popleft(), [])[:REPLIES_SHOWN]:
-            if len(admitted) < SHOWN:
-                admitted.add(reply)
-                waiting.append(reply)
-    return admitted
+def _family(twig: Twig, replies: list[Twig]) -> tuple[list[Twig], int]:
+    """The replies to show, and how many comments are left out: all of them where the list ended."""
+    cut = twig.num_descendants - sum(reply.size for reply in replies)
+    if cut > 0 and len(replies) < REPLIES_SHOWN:
+        return [], twig.num_descendants
+    return replies, max(cut, 0)

@@ -4,11 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
 from apps.comments import actions, queries
+from apps.comments.branches import nested
 from apps.comments.forms import CommentForm
 from apps.comments.models import Comment
 from apps.comments.permissions import EditingClosed, access_comment, can_edit, check_thread_open
@@ -20,7 +21,7 @@ from apps.stories.permissions import access_story
 from apps.stories.queries import story_row, tag_names, text_of
 
 
-@require_GET
+@require_safe
 def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """A story with its thread."""
     story = access_story(request.user, pk)
@@ -30,11 +31,11 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     page = queries.thread(story, order=order, cursor=cursors.parse(request.GET, queries.ORDERS[order]))
     if is_fragment(request):
         return render(request, "comments/_branches.html", _branches(story, page, order))
-    context = {"row": story_row(story, tag_names(story)), "text": text_of(story), "now": timezone.now()}
+    context = {"row": story_row(story, tag_names(story)), "text": text_of(story)}
     return render(request, "comments/thread.html", _branches(story, page, order) | context)
 
 
-@require_GET
+@require_safe
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """One comment with what it answers, other answers, and its replies."""
     comment = access_comment(request.user, pk)
@@ -50,14 +51,14 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "comments/comment.html", _branches(comment.story, page, order) | context)
 
 
-@require_GET
+@require_safe
 def newest(request: HttpRequest) -> HttpResponse:
     """The newest comments of the whole site."""
     page = queries.newest(cursor=cursors.parse(request.GET, queries.NEWEST))
     return render(request, "comments/list.html", {"page": page, "person": None})
 
 
-@require_GET
+@require_safe
 def person(request: HttpRequest, username: str) -> HttpResponse:
     """What one person wrote."""
     author = access_person(username)
@@ -72,7 +73,7 @@ def post(request: MemberRequest, pk: int) -> HttpResponse:
     return _post(request, access_story(request.user, pk), None)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def reply(request: MemberRequest, pk: int) -> HttpResponse:
     """Answer a comment."""
@@ -83,7 +84,7 @@ def reply(request: MemberRequest, pk: int) -> HttpResponse:
     return _form(request, CommentForm(), parent.story, parent)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a comment in its first hours."""
@@ -98,7 +99,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "comments/edit.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def deletion(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask once, then delete."""
@@ -154,4 +155,11 @@ def _order(request: HttpRequest) -> str:
 
 
 def _branches(story: Story, page: cursors.Page[queries.CommentRow], order: str) -> dict[str, object]:
-    return {"story": story, "page": page, "order": order, "orders": list(queries.ORDERS)}
+    return {
+        "story": story,
+        "is_open": story.is_open(timezone.now()),
+        "page": page,
+        "branches": list(nested(page.rows)),
+        "order": order,
+        "orders": list(queries.ORDERS),
+    }

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.communities import actions, queries
@@ -11,13 +11,13 @@ from apps.communities.permissions import access_community, access_tag
 from apps.core.http import back
 
 
-@require_GET
+@require_safe
 def communities(request: HttpRequest) -> HttpResponse:
     """All communities."""
     return render(request, "communities/communities.html", {"communities": queries.all_communities()})
 
 
-@require_GET
+@require_safe
 def about(request: HttpRequest, slug: str) -> HttpResponse:
     """A community's rules, moderators and newest members."""
     community = access_community(slug)
@@ -41,7 +41,7 @@ def membership(request: MemberRequest, slug: str) -> HttpResponse:
     return redirect("communities:about", slug)
 
 
-@require_GET
+@require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     """The vocabulary."""
     return render(request, "communities/tags.html", {"vocabulary": queries.vocabulary()})

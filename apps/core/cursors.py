@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Lookup, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 from apps.core.errors import Invalid
 
@@ -14,7 +15,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST_INTEGER = 2**63 - 1
 
 Kind = Literal["float", "int", "time"]
-Value = float | int | datetime
+Position = float | int | datetime
 Row = TypeVar("Row")
 Other = TypeVar("Other")
 
@@ -45,16 +46,13 @@ class Cursor:
     """A place in an ordered list: just after or just before the row (value, id)."""
 
     direction: Literal["after", "before"]
-    value: Value
+    value: Position
     id: int
 
-    def condition(self, order: Order) -> Q:
-        """Rows beyond this place. The first term is a plain range, so an index bounds the scan."""
-        rising = order.ascending == (self.direction == "after")
-        beyond = "gt" if rising else "lt"
-        return Q(**{f"{order.field}__{beyond}e": self.value}) & (
-            Q(**{f"{order.field}__{beyond}": self.value}) | Q(**{f"id__{beyond}": self.id})
-        )
+    def condition(self, order: Order) -> "Lookup[bool]":
+        """Rows beyond this place: a comparison of pairs, which an index starts at, however many rows are equal."""
+        beyond = GreaterThan if order.ascending == (self.direction == "after") else LessThan
+        return beyond(_Pair(F(order.field), F("id")), _Pair(Value(self.value), Value(self.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +70,10 @@ class Page(Generic[Row]):
 
 def parse(params: Mapping[str, str], order: Order) -> Cursor | None:
     """The cursor in a query string's `after` or `before`; None on the first page. Raises BadCursor."""
-    if text := params.get("after"):
-        return _cursor("after", text, order.kind)
-    if text := params.get("before"):
-        return _cursor("before", text, order.kind)
+    if "after" in params:
+        return _cursor("after", params["after"], order.kind)
+    if "before" in params:
+        return _cursor("before", params["before"], order.kind)
     return None
 
 
@@ -100,12 +98,20 @@ def paginate(rows: QuerySet[Any, Any], *, order: Order, cursor: Cursor | None, s
     )
 
 
+class _Pair(Func):
+    """`(a, b)`, which both databases compare by a, then by b."""
+
+    template = "(%(expressions)s)"
+    arity = 2
+    output_field = BooleanField()  # never used, but every expression has one
+
+
 def _cursor(direction: Literal["after", "before"], text: str, kind: Kind) -> Cursor:
     value, _, row_id = text.partition("~")
     return Cursor(direction, _value(value, kind), _integer(row_id))
 
 
-def _value(text: str, kind: Kind) -> Value:
+def _value(text: str, kind: Kind) -> Position:
     if kind == "float":
         try:
             number = float(text)

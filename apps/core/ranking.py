@@ -7,13 +7,13 @@ WILSON_Z = 1.281551565545
 
 
 def wilson(ups: int, downs: int) -> float:
-    """Lower bound of the share of ups, from 0 to 1; 0 without a vote.
+    """Lower bound of the share of ups, from 0 to 1; 0 without an up.
 
     Source: Wilson's score interval as Reddit's "best" order uses it.
     """
-    n = ups + downs
-    if n <= 0:
+    if ups <= 0:
         return 0.0
+    n = ups + downs
     share = ups / n
     z2 = WILSON_Z * WILSON_Z
     spread = WILSON_Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))

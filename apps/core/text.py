@@ -7,6 +7,10 @@ from collections.abc import Sequence
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_core.linkify import linkify as core_linkify
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.linkify import linkify as inline_linkify
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
@@ -18,6 +22,8 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 # nh3 keeps the text of tags that it drops; of these even the text is of no use to a reader.
 TAGS_WITHOUT_TEXT = {"script", "style", "template", "noscript", "iframe", "object", "title", "textarea", "select"}
 LINK_REL = "ugc nofollow noopener"
+# Characters. In a longer paragraph bare links stay text: finding them can take the square of its length.
+LONGEST_WITH_BARE_LINKS = 8000
 
 # Control characters, except tab and newline, and the invisible marks that turn text around (Trojan Source).
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -48,6 +54,7 @@ def clean_html(html: str) -> str:
         attributes=ATTRIBUTES,
         clean_content_tags=TAGS_WITHOUT_TEXT,
         url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
         link_rel=LINK_REL,
     ).strip()
 
@@ -72,5 +79,18 @@ class _Renderer(RendererHTML):
         return f'<a href="{nh3.clean_text(str(token.attrs["src"]))}">{nh3.clean_text(label)}</a>'
 
 
+def _link_inline(state: StateInline, silent: bool) -> bool:
+    return len(state.src) <= LONGEST_WITH_BARE_LINKS and inline_linkify(state, silent)
+
+
+def _link_rest(state: StateCore) -> None:
+    tokens = state.tokens
+    state.tokens = [token for token in tokens if len(token.content) <= LONGEST_WITH_BARE_LINKS]
+    core_linkify(state)
+    state.tokens = tokens
+
+
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True}, renderer_cls=_Renderer)
 _markdown.enable(["table", "strikethrough", "linkify"])
+_markdown.inline.ruler.at("linkify", _link_inline)
+_markdown.core.ruler.at("linkify", _link_rest)

@@ -3,9 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from apps.core.http import back
+from apps.core.http import back, is_fragment
 from apps.core.text import clean, render_markdown
 
 THEMES = ("auto", "light", "dark")
@@ -17,7 +18,7 @@ SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "password1", "password2", "o
 
 def refusal(request: HttpRequest, *, status: int, message: str) -> HttpResponse:
     """A page that says why not, and gives back what was typed, ready to be sent again."""
-    typed = [(name, value) for name, value in request.POST.items() if name not in SECRET_FIELDS]
+    typed = [(name, value) for name, values in request.POST.lists() if name not in SECRET_FIELDS for value in values]
     context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path()}
     return render(request, "core/refusal.html", context, status=status)
 
@@ -58,9 +59,11 @@ def failure(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """The typed Markdown as it will look."""
     html = render_markdown(clean(request.POST.get("text", "")[:LONGEST_PREVIEW]))
-    return render(request, "core/_preview.html", {"html": html})
+    template = "core/_preview.html" if is_fragment(request) else "core/preview.html"
+    return render(request, template, {"html": html})
 
 
+@csrf_exempt  # so that pages of visitors need no cookie; the worst a foreign form can do is to turn on the light
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the chosen colors in a cookie and go back."""

@@ -1,12 +1,15 @@
 """Rows of a batch in memory: stories and comments as the items say, texts made safe. No queries."""
 
 import html
+import re
 
 from apps.comments.models import Comment
 from apps.core.ranking import controversy, wilson
 from apps.core.text import clean, clean_html, plain_paragraphs, render_markdown
 from apps.importing.items import Item
 from apps.stories.models import Story
+
+BLOCK = re.compile(r"<(p|pre|ul|ol|dl|blockquote|table|div|section|hr|h[1-6])\b", re.IGNORECASE)
 
 
 def story(item: Item, *, pk: int, author_id: int | None, community_id: int) -> Story:
@@ -46,10 +49,20 @@ def text(item: Item) -> tuple[str, str]:
         return "", f"<p>{html.escape(item.bad_url)}</p>" if item.bad_url else ""
     if item.format == "markdown":
         return source, render_markdown(source)
-    safe = plain_paragraphs(source) if item.format == "plain" else clean_html(source)
+    safe = plain_paragraphs(source) if item.format == "plain" else clean_html(_in_our_words(source))
     # Entities can bring back what `clean` took out; taking it out again can join markup, so that is made safe again.
     cleaned = clean(safe)
     return "", safe if cleaned == safe else clean_html(cleaned)
+
+
+def _in_our_words(source: str) -> str:
+    """HTML as our pages have it: emphasis by meaning, and the first paragraph marked too.
+
+    Hacker News puts `<p>` only between paragraphs, and `<i>` around what is stressed.
+    """
+    for tag, ours in (("i>", "em>"), ("b>", "strong>")):
+        source = source.replace(f"<{tag}", f"<{ours}").replace(f"</{tag}", f"</{ours}")
+    return source if BLOCK.match(source) else f"<p>{source}"
 
 
 def _common(item: Item) -> dict[str, object]:

@@ -48,8 +48,9 @@ class Inputs(AbstractContextManager["Inputs"]):
 
     def __init__(self, paths: Sequence[str]) -> None:
         """Open all files. Raises Unreadable."""
-        self._open = ExitStack()
-        self._files = {path: self._open.enter_context(_opened(path)) for path in paths}
+        with ExitStack() as opened:
+            self._files = {path: opened.enter_context(_opened(path)) for path in paths}
+            self._open = opened.pop_all()
         self.size = 0 if STDIN in paths else sum(Path(path).stat().st_size for path in self._files)
 
     def __exit__(self, *exception: object) -> None:

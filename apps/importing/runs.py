@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from apps.importing.actions import import_batch
-from apps.importing.items import BadItem, Item, Terms, parse_item
+from apps.importing.fields import BadItem
+from apps.importing.items import Item, Terms, parse_item
 from apps.importing.reading import Inputs, Record
 from apps.importing.rejects import Rejects
 from apps.importing.spool import Spool

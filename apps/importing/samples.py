@@ -51,7 +51,7 @@ def load_sample(now: datetime) -> list[Login]:
         return []
     site = json.loads((FOLDER / "site.json").read_text(encoding="utf-8"))
     places = _define_places(site, now - SITE_AGE)
-    _import_items([str(path) for path in sorted(FOLDER.glob("*.jsonl"))], now)
+    _import_items([str(FOLDER / "items.jsonl")], now)
     people = _people([row["name"] for row in site["people"]], now)
     for row in site["people"]:
         _settle(people[row["name"]], row, places)
@@ -97,7 +97,7 @@ def _people(names: Sequence[str], now: datetime) -> dict[str, User]:
 
 def _settle(person: User, row: Mapping[str, Any], places: Mapping[str, Community]) -> None:
     if about := row.get("about"):
-        edit_profile(by=person, about=about)
+        edit_profile(by=person, about=about, now=person.date_joined)
     for slug in row["communities"]:
         join_community(by=person, community=places[slug], now=person.date_joined)
 

@@ -21,8 +21,9 @@ def parents_first(items: Mapping[Key, Item], rooted: Iterable[Key]) -> Iterator[
     for item in items.values():
         if item.kind == "comment":
             replies[item.parent_key].append(item)
-    yield from (item for item in items.values() if item.kind == "story")
-    waiting = deque([*(item.key for item in items.values() if item.kind == "story"), *rooted])
+    stories = [item for item in items.values() if item.kind == "story"]
+    yield from stories
+    waiting = deque([*(item.key for item in stories), *rooted])
     while waiting:
         below = replies.pop(waiting.popleft(), ())
         yield from below

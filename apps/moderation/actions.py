@@ -29,7 +29,7 @@ class AlreadyDone(Conflict):
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
     """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
     story = lock_story(story.pk)
-    check_can_moderate(by, story.community_id)
+    check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
     story.removed_at = now
     story.save(update_fields=["removed_at"])
@@ -40,7 +40,7 @@ def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEn
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
     """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
     story = lock_story(story.pk)
-    check_can_moderate(by, story.community_id)
+    check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
     story.removed_at = None
     story.save(update_fields=["removed_at"])
@@ -51,7 +51,7 @@ def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
     """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
     story = lock_story(story.pk)
-    check_can_moderate(by, story.community_id)
+    check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is None)
     story.locked_at = now
     story.save(update_fields=["locked_at"])
@@ -62,7 +62,7 @@ def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEnt
 def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
     """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
     story = lock_story(story.pk)
-    check_can_moderate(by, story.community_id)
+    check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is not None)
     story.locked_at = None
     story.save(update_fields=["locked_at"])
@@ -72,7 +72,7 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
     """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
-    story, comment = _lock_comment(by, comment)
+    story, comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
     comment.removed_at = now
@@ -85,7 +85,7 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
     """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
-    story, comment = _lock_comment(by, comment)
+    story, comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None
     comment.save(update_fields=["removed_at"])
@@ -98,7 +98,7 @@ def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -
 def ban_person(*, by: User, person: User, days: int, reason: str, now: datetime) -> LogEntry:
     """Keep a person from writing for `days`; a second ban replaces the first. Raises Invalid, NotAllowed."""
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    check_can_ban(by, person)
+    check_can_ban(by, person, now)
     if not 1 <= days <= LONGEST_BAN.days:
         raise Invalid(f"A ban lasts from 1 to {LONGEST_BAN.days:,} days.")
     person.banned_until = now + timedelta(days=days)
@@ -110,16 +110,16 @@ def ban_person(*, by: User, person: User, days: int, reason: str, now: datetime)
 def unban_person(*, by: User, person: User, reason: str, now: datetime) -> LogEntry:
     """End a ban early. Raises AlreadyDone, Invalid, NotAllowed."""
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    check_can_ban(by, person)
+    check_can_ban(by, person, now)
     _check(person.is_banned(now))
     person.banned_until = None
     person.save(update_fields=["banned_until"])
     return _log(by, Act.UNBAN_PERSON, reason, now, person=person)
 
 
-def _lock_comment(by: User, comment: Comment) -> tuple[Story, Comment]:
+def _lock_comment(by: User, comment: Comment, now: datetime) -> tuple[Story, Comment]:
     story = lock_story(comment.story_id)
-    check_can_moderate(by, story.community_id)
+    check_can_moderate(by, story.community_id, now)
     return story, Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
 
 

@@ -1,6 +1,6 @@
 """The log of moderation, which is only ever added to. Not here: the actions' effects (on their targets)."""
 
-from typing import Never
+from typing import Any, Never
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,21 @@ from apps.communities.models import Community
 from apps.stories.models import Story
 
 REASON_LENGTH = 500
+
+
+STAYS = "An entry of the moderation log stays as it is."
+
+
+class LogQuerySet(models.QuerySet["LogEntry"]):
+    """Only ever added to. What is erased elsewhere still leaves its entries' references (SET_NULL)."""
+
+    def update(self, **changes: object) -> Never:
+        """Refuse."""
+        raise TypeError(STAYS)
+
+    def delete(self) -> Never:
+        """Refuse."""
+        raise TypeError(STAYS)
 
 
 class LogEntry(models.Model):
@@ -41,6 +56,8 @@ class LogEntry(models.Model):
     until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
+    objects = LogQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "log entries"
         constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="moderation_reason_given")]
@@ -54,6 +71,12 @@ class LogEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.moderator} {self.get_act_display()}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the entry; refuse to change one."""
+        if not self._state.adding:
+            raise TypeError(STAYS)
+        super().save(*args, **kwargs)
+
     def delete(self, *args: object, **kwargs: object) -> Never:
-        """Refuse: the log is only ever added to."""
-        raise TypeError("An entry of the moderation log stays.")
+        """Refuse."""
+        raise TypeError(STAYS)

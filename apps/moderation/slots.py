@@ -7,7 +7,7 @@ from django.template.loader import get_template
 
 from apps.accounts.permissions import is_moderator
 from apps.communities.permissions import moderated_among
-from apps.pagecache.slots import loader
+from apps.pagecache.slots import loader, macro
 
 
 @loader("moderate_story")
@@ -24,11 +24,9 @@ def moderate_story(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> 
 @loader("moderate_comment")
 def moderate_comment(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
     """The link to remove or restore. Arguments: comment id, community id, is removed. At most 1 query."""
-    template = get_template("moderation/_comment.html")
+    removal = macro("moderation/_comment.html", "removal")
     places = moderated_among(request.user, {int(str(key[1])) for key in keys})
-    return [
-        template.render({"id": pk, "is_removed": removed}) if place in places else "" for pk, place, removed in keys
-    ]
+    return [removal(pk, removed) if place in places else "" for pk, place, removed in keys]
 
 
 @loader("moderate_person")

@@ -15,8 +15,8 @@ class StoryAdmin(ReadOnlyAdmin):
         *("removed_at", "deleted_at", "held_at", "locked_at"),
     )
     list_select_related = ("community", "author")
-    search_fields = ("id", "author__username__lower", "domain")
-    search_help_text = "A whole id, author's name, or domain."
+    search_fields = ("id", "author__username__lower")
+    search_help_text = "A whole id or author's name."
 
 
 @admin.register(StoryText)

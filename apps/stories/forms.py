@@ -1,13 +1,28 @@
 """Shapes of a story as people type it."""
 
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
 from django import forms
 
 from apps.communities.models import Community, Tag
 from apps.stories.models import MAX_TAGS, TEXT_LENGTH, TITLE_LENGTH, URL_LENGTH
 
 
+class TagsByCategory(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]  # generic for the type checker only
+    """The choices in groups: a category's name and its tags."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Pairs of a heading and its choices. 1 query."""
+        for name, tags in groupby(self.queryset, key=lambda tag: str(tag.category)):
+            yield name, [self.choice(tag) for tag in tags]
+
+
 class TagChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for the type checker only
     """Tags by name, under the headings of their categories."""
+
+    iterator = TagsByCategory
 
     def label_from_instance(self, obj: Tag) -> str:
         """The bare name."""
@@ -25,7 +40,9 @@ class EditForm(forms.Form):
         help_text="Optional with a link. Markdown.",
     )
     tags = TagChoices(
-        queryset=Tag.objects.filter(is_active=True).order_by("category__position", "category__name", "name"),
+        queryset=Tag.objects.filter(is_active=True)
+        .select_related("category")
+        .order_by("category__position", "category__name", "name"),
         to_field_name="name",
         widget=forms.CheckboxSelectMultiple,
         help_text=f"One to {MAX_TAGS}.",

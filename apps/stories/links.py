@@ -1,13 +1,14 @@
 """Addresses of stories: what counts as one, and when two are the same page."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlencode
 
-from ada_url import URL
+from ada_url import URL, idna_to_unicode
 
 from apps.core.errors import Invalid
 from apps.core.text import clean_line
-from apps.stories.models import URL_LENGTH
+from apps.stories.models import DOMAIN_LENGTH, URL_LENGTH
 
 # Parameters that say where a reader came from, not what is shown.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "vero_", "oly_")
@@ -40,14 +41,25 @@ def parse_url(text: str) -> Link:
     except ValueError as error:
         raise BadLink from error
     host = parsed.hostname
-    if parsed.protocol not in {"http:", "https:"} or "." not in host.strip("."):
+    if parsed.protocol not in {"http:", "https:"} or not _is_public(host):
         raise BadLink
     if parsed.username or parsed.password:
         raise BadLink("Leave out the name and password in the address: everybody would see them.")
     if len(parsed.href) > URL_LENGTH:
         raise BadLink(f"This address is longer than {URL_LENGTH:,} characters. Link to the page in a shorter way.")
-    domain = host.rstrip(".").removeprefix("www.")
+    domain = host.rstrip(".")
+    # "www.com" is a name of its own.
+    domain = domain.removeprefix("www.") if domain.count(".") > 1 else domain
     return Link(url=parsed.href, normalized_url=_normalized(parsed, domain), domain=domain)
+
+
+def _is_public(host: str) -> bool:
+    """Whether strangers can reach it: a name of several parts, or an address outside private networks."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        # What is left of "xn--" stands for no letters: browsers refuse it, the parser lets it pass.
+        return "." in host.strip(".") and len(host) <= DOMAIN_LENGTH and ".xn--" not in f".{idna_to_unicode(host)}"
 
 
 def _normalized(parsed: URL, domain: str) -> str:

@@ -17,6 +17,8 @@ URL_LENGTH = 2000
 DOMAIN_LENGTH = 253
 TEXT_LENGTH = 40_000
 MAX_TAGS = 5
+# Last words of other addresses below a story's own.
+TAKEN_SLUGS = {"edit", "deletion", "rank", "saved", "hidden", "vote", "removal", "lock"}
 EDIT_WINDOW = timedelta(hours=6)
 COMMENT_WINDOW = timedelta(days=90)
 
@@ -30,9 +32,9 @@ class StoryQuerySet(models.QuerySet["Story"]):
         """Neither removed by a moderator, nor deleted by the author, nor held back."""
         return self.filter(LISTED)
 
-    def tagged(self, names: Iterable[str]) -> Self:
+    def tagged(self, tags: Iterable[Tag]) -> Self:
         """With any of these tags."""
-        return self.filter(models.Exists(StoryTag.objects.filter(story=models.OuterRef("pk"), tag__name__in=names)))
+        return self.filter(models.Exists(StoryTag.objects.filter(story=models.OuterRef("pk"), tag__in=tags)))
 
     def wanted_by(self, user: User) -> Self:
         """Without what `user` has hidden or muted: stories, people, domains, tags."""
@@ -94,11 +96,20 @@ class Story(models.Model):
             models.Index(fields=["-hotness", "-id"], name="stories_hottest", condition=LISTED),
             models.Index(fields=["-created_at", "-id"], name="stories_newest", condition=LISTED),
             models.Index(fields=["-active_at", "-id"], name="stories_active", condition=LISTED),
-            models.Index(fields=["-score", "-id"], name="stories_top", condition=LISTED),
+            # created_at ends the "top" indexes so that a window is checked without a look at the rows.
+            models.Index(fields=["-score", "-id", "created_at"], name="stories_top", condition=LISTED),
             models.Index(fields=["-controversy", "-id"], name="stories_controversial", condition=LISTED),
             models.Index(fields=["-num_comments", "-id"], name="stories_most_commented", condition=LISTED),
             models.Index(fields=["community", "-hotness", "-id"], name="stories_community_hottest", condition=LISTED),
             models.Index(fields=["community", "-created_at", "-id"], name="stories_community_newest", condition=LISTED),
+            models.Index(fields=["community", "-active_at", "-id"], name="stories_community_active", condition=LISTED),
+            models.Index(
+                fields=["community", "-score", "-id", "created_at"], name="stories_community_top", condition=LISTED
+            ),
+            models.Index(
+                fields=["community", "-controversy", "-id"], name="stories_community_divisive", condition=LISTED
+            ),
+            models.Index(fields=["community", "-num_comments", "-id"], name="stories_community_most", condition=LISTED),
             models.Index(fields=["author", "-created_at", "-id"], name="stories_author_newest"),
             models.Index(fields=["domain", "-created_at", "-id"], name="stories_domain_newest", condition=LISTED),
             models.Index(fields=["normalized_url", "-created_at"], name="stories_same_url"),
@@ -113,7 +124,8 @@ class Story(models.Model):
 
     def set_slug(self) -> None:
         """Set the words of the address from the title."""
-        self.slug = slugify(self.title)[:60].strip("-")
+        slug = slugify(self.title)[:60].strip("-")
+        self.slug = "" if slug in TAKEN_SLUGS else slug
 
     @property
     def is_gone(self) -> bool:

@@ -32,10 +32,10 @@ def rank(*, score: int, comment_points: float, base: float, created_at: datetime
     """The rank of a story.
 
     `comment_points` is the sum of (score + 1) over comments by others than the submitter; half of it counts,
-    at most as much as the score, nothing when `base` (tag modifiers and bonus) is negative.
+    at most as much as the score, nothing when `base` (tag modifiers and bonus) or the score is negative.
     Source: Lobsters' story ranking, sorted descending here.
     """
-    counted = 0.0 if base < 0 else min(float(score), COMMENT_WEIGHT * comment_points)
+    counted = 0.0 if base < 0 else max(0.0, min(float(score), COMMENT_WEIGHT * comment_points))
     order = math.log10(max(abs(score + 1) + counted, 1.0))
     sign = (score > 0) - (score < 0)
     return Rank(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
@@ -26,13 +26,13 @@ ListView = Callable[..., HttpResponse]
 MOST_TAGS_TOGETHER = 5
 
 
-@require_GET
+@require_safe
 def front_page(request: HttpRequest, order: str = "hottest", window: str = "week") -> HttpResponse:
     """All stories."""
     return _list(request, queries.Listing(order=order, window=window), {"base": "/"})
 
 
-@require_GET
+@require_safe
 def community(request: HttpRequest, slug: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories of one community."""
     place = access_community(slug)
@@ -40,22 +40,22 @@ def community(request: HttpRequest, slug: str, order: str = "hottest", window: s
     return _list(request, listing, {"base": f"/c/{slug}/", "community": place})
 
 
-@require_GET
+@require_safe
 def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories with any of the tags, which the address joins by commas."""
     tags = [access_tag(name) for name in sorted(set(names.split(",")))[:MOST_TAGS_TOGETHER]]
-    listing = queries.Listing(order=order, window=window, tags=tuple(tag.name for tag in tags))
+    listing = queries.Listing(order=order, window=window, tags=tuple(tags))
     return _list(request, listing, {"base": f"/t/{names}/", "tags": tags})
 
 
-@require_GET
+@require_safe
 def domain(request: HttpRequest, domain: str, order: str = "newest", window: str = "week") -> HttpResponse:
     """Stories from one web site."""
     listing = queries.Listing(order=order, window=window, domain=domain.lower())
     return _list(request, listing, {"base": f"/d/{domain}/", "domain": domain})
 
 
-@require_GET
+@require_safe
 def person(request: HttpRequest, username: str, order: str = "newest", window: str = "week") -> HttpResponse:
     """Stories that one person submitted."""
     author = access_person(username)
@@ -63,7 +63,7 @@ def person(request: HttpRequest, username: str, order: str = "newest", window: s
     return _list(request, listing, {"base": f"/u/{author.username}/stories/", "person": author})
 
 
-@require_GET
+@require_safe
 @member_required
 def saved(request: MemberRequest) -> HttpResponse:
     """The stories this member keeps for later."""
@@ -71,7 +71,7 @@ def saved(request: MemberRequest) -> HttpResponse:
     return render(request, "stories/kept.html", {"page": page, "title": "Saved stories"})
 
 
-@require_GET
+@require_safe
 @member_required
 def hidden(request: MemberRequest) -> HttpResponse:
     """The stories this member has hidden."""
@@ -79,7 +79,7 @@ def hidden(request: MemberRequest) -> HttpResponse:
     return render(request, "stories/kept.html", {"page": page, "title": "Hidden stories"})
 
 
-@require_GET
+@require_safe
 @member_required
 def mutes(request: MemberRequest) -> HttpResponse:
     """Whom and what this member does not want to read."""
@@ -91,7 +91,7 @@ def mutes(request: MemberRequest) -> HttpResponse:
     return render(request, "stories/mutes.html", context)
 
 
-@require_GET
+@require_safe
 def rank(request: HttpRequest, pk: int) -> HttpResponse:
     """Why the story stands where it stands."""
     story = access_story(request.user, pk)
@@ -99,7 +99,7 @@ def rank(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "stories/rank.html", {"story": story, "rank": rank, "modifiers": modifiers})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def submit(request: MemberRequest) -> HttpResponse:
     """The form for a new story; a link that is known leads to its discussion."""
@@ -119,7 +119,7 @@ def submit(request: MemberRequest) -> HttpResponse:
     return render(request, "stories/submit.html", {"form": form, "duplicate": duplicate}, status=status)
 
 
-@require_GET
+@require_safe
 @member_required
 def duplicate(request: MemberRequest) -> HttpResponse:
     """Whether the link that is being typed has been submitted lately: a part of the form."""
@@ -131,7 +131,7 @@ def duplicate(request: MemberRequest) -> HttpResponse:
     return render(request, "stories/_duplicate.html", {"duplicate": known})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """The form to change a story in its first hours."""
@@ -147,7 +147,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "stories/edit.html", {"form": form, "story": story}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def deletion(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask once, then delete."""

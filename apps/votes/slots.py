@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.template.loader import get_template
 
 from apps.accounts.models import User
 from apps.core.http import page_path
-from apps.pagecache.slots import loader
+from apps.pagecache.slots import loader, macro
 from apps.votes.queries import voted_comments, voted_stories
 
 
@@ -30,21 +29,11 @@ def _buttons(
     keys: Sequence[tuple[object, ...]],
     voted_among: Callable[[User, Iterable[int]], set[int]],
 ) -> list[str]:
-    context: dict[str, object] = {"target": target, "path": page_path(request), "is_member": False}
     voted: set[int] = set()
+    context: dict[str, object] = {"target": target, "path": page_path(request), "is_member": False}
     if isinstance(request.user, User):
         voted = voted_among(request.user, [int(str(pk)) for pk, _, _ in keys])
         context |= {"csrf_token": get_token(request), "is_member": True}
-    template = get_template("votes/_vote.html")
-    return [
-        template.render(
-            context
-            | {
-                "id": pk,
-                "score": score,
-                "is_voted": pk in voted,
-                "is_own": author_id is not None and author_id == request.user.pk,
-            }
-        )
-        for pk, score, author_id in keys
-    ]
+    vote = macro("votes/_vote.html", "vote", **context)
+    own_id = request.user.pk or 0
+    return [vote(pk, score, pk in voted, author_id == own_id) for pk, score, author_id in keys]

@@ -124,6 +124,18 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(fields=["-karma", "id"], name="accounts_by_karma"),
         ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(condition=models.Q(("is_moderator", True)), fields=["-id"], name="accounts_moderators"),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(condition=models.Q(("is_staff", True)), fields=["-id"], name="accounts_staff"),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(condition=models.Q(("is_active", False)), fields=["-id"], name="accounts_inactive"),
+        ),
         migrations.AddConstraint(
             model_name="user",
             constraint=models.UniqueConstraint(

@@ -116,19 +116,41 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="comment",
-            index=models.Index(fields=["story", "parent", "-confidence", "-id"], name="comments_best"),
+            index=models.Index(
+                condition=models.Q(("parent", None)), fields=["story", "-confidence", "-id"], name="comments_roots_best"
+            ),
         ),
         migrations.AddIndex(
             model_name="comment",
-            index=models.Index(fields=["story", "parent", "-created_at", "-id"], name="comments_newest"),
+            index=models.Index(
+                condition=models.Q(("parent", None)),
+                fields=["story", "-created_at", "-id"],
+                name="comments_roots_newest",
+            ),
         ),
         migrations.AddIndex(
             model_name="comment",
-            index=models.Index(fields=["root", "parent"], name="comments_below_root"),
+            index=models.Index(
+                condition=models.Q(("parent__isnull", False)),
+                fields=["parent", "-confidence", "-id"],
+                name="comments_replies_best",
+            ),
         ),
         migrations.AddIndex(
             model_name="comment",
-            index=models.Index(fields=["parent"], name="comments_by_parent"),
+            index=models.Index(
+                condition=models.Q(("parent__isnull", False)),
+                fields=["parent", "-created_at", "-id"],
+                name="comments_replies_newest",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(fields=["story", "-created_at"], name="comments_by_story"),
+        ),
+        migrations.AddIndex(
+            model_name="comment",
+            index=models.Index(condition=models.Q(("root__isnull", False)), fields=["root"], name="comments_by_root"),
         ),
         migrations.AddIndex(
             model_name="comment",

@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
             model_name="story",
             index=models.Index(
                 condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
-                fields=["-score", "-id"],
+                fields=["-score", "-id", "created_at"],
                 name="stories_top",
             ),
         ),
@@ -254,6 +254,38 @@ class Migration(migrations.Migration):
                 condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
                 fields=["community", "-created_at", "-id"],
                 name="stories_community_newest",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["community", "-active_at", "-id"],
+                name="stories_community_active",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["community", "-score", "-id", "created_at"],
+                name="stories_community_top",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["community", "-controversy", "-id"],
+                name="stories_community_divisive",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="story",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("held_at", None), ("removed_at", None)),
+                fields=["community", "-num_comments", "-id"],
+                name="stories_community_most",
             ),
         ),
         migrations.AddIndex(

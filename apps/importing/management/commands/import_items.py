@@ -9,7 +9,9 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from apps.core.errors import DomainError
+from apps.importing.fields import slug
 from apps.importing.items import Terms
+from apps.importing.models import SOURCE_LENGTH
 from apps.importing.reading import STDIN, Inputs
 from apps.importing.rejects import Rejects
 from apps.importing.runs import Summary, import_records, shift_to
@@ -39,12 +41,18 @@ class Command(BaseCommand):
                 summary = _import(inputs, terms, rejects)
         except DomainError as error:
             raise CommandError(error.detail) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. What was taken in stays; run it again to go on.", returncode=130) from error
         self.stdout.write(_report(summary))
         for path in rejects.paths:
             self.stdout.write(f"Rejected lines and reasons: {path}")
 
 
 def _terms(paths: list[str], options: dict[str, Any]) -> Terms:
+    if not 0 < len(options["source"]) <= SOURCE_LENGTH:
+        raise CommandError(f"--source is a name of at most {SOURCE_LENGTH} characters.")
+    if not options["community"] or slug(options["community"]) != options["community"]:
+        raise CommandError("--community is a name of small letters, digits and dashes, such as general.")
     now = timezone.now()
     shift = timedelta()
     if options["newest_at"]:

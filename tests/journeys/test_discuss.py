@@ -1,0 +1,73 @@
+"""Reading a thread and writing in it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import LogIn
+from tests.scene import Scene
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_comment_and_reply(page: Page, scene: Scene, log_in: LogIn, has_javascript: bool) -> None:
+    log_in(scene.member)
+    page.goto(scene.story.get_absolute_url())
+    page.get_by_label("Your comment").fill("A *first* word.")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_text("A first word.")).to_be_visible()
+
+    page.goto(scene.story.get_absolute_url())
+    page.locator(f"#c{scene.comment.pk} > details > .comment-foot").get_by_role("link", name="reply").click()
+    page.get_by_label("Your reply").fill("An answer.")
+    page.get_by_role("button", name="Reply").click()
+
+    expect(page.get_by_text("An answer.")).to_be_visible()
+    if has_javascript:
+        expect(page).to_have_url(re.compile(re.escape(scene.story.get_absolute_url())))
+        expect(page.locator(f"#c{scene.comment.pk}").get_by_text("An answer.")).to_be_visible()
+
+
+def test_preview_keeps_what_was_typed(page: Page, scene: Scene, log_in: LogIn, has_javascript: bool) -> None:
+    log_in(scene.member)
+    page.goto(scene.story.get_absolute_url())
+    page.get_by_label("Your comment").fill("Is this **bold**?")
+
+    if has_javascript:
+        page.get_by_role("button", name="Preview").click()
+        expect(page.locator(".preview strong")).to_have_text("bold")
+    else:
+        with page.expect_popup() as popup:
+            page.get_by_role("button", name="Preview").click()
+        expect(popup.value.locator(".preview strong")).to_have_text("bold")
+
+    expect(page.get_by_label("Your comment")).to_have_value("Is this **bold**?")
+
+
+def test_collapse_a_comment_with_its_replies(page: Page, scene: Scene) -> None:
+    page.goto(scene.story.get_absolute_url())
+    text = page.locator(f"#c{scene.reply.pk} .prose")
+    expect(text).to_be_visible()
+
+    page.locator(f"#c{scene.comment.pk} > details > summary").click()
+    expect(text).to_be_hidden()
+    expect(page.locator(f"#c{scene.comment.pk} > header")).to_be_visible()
+
+    page.locator(f"#c{scene.comment.pk} > details > summary").press("Enter")
+    expect(text).to_be_visible()
+
+
+def test_edit_and_delete_a_comment(page: Page, scene: Scene, log_in: LogIn) -> None:
+    log_in(scene.member)
+    page.goto(scene.reply.get_absolute_url())
+    page.get_by_role("link", name="edit").click()
+    page.get_by_label("Your comment").fill("Better words.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Better words.")).to_be_visible()
+    expect(page.get_by_text("edited")).to_be_visible()
+
+    page.get_by_role("link", name="delete").click()
+    page.get_by_role("button", name="Delete").click()
+
+    expect(page.get_by_text("[deleted by its author]").first).to_be_visible()

@@ -1,0 +1,106 @@
+"""A refusal says why, and gives back what was typed."""
+
+from datetime import timedelta
+from html import escape
+
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from apps.core.views import failure
+from tests.factories import PersonFactory, TagFactory
+from tests.scene import Scene
+
+LONG = "It took me an evening to write this.\n\nA second paragraph, with <b>angles</b> & more."
+
+
+def test_a_form_that_a_visitor_sent_comes_back_to_be_sent_again(client: Client, scene: Scene) -> None:
+    answer = client.post(f"/s/{scene.story.pk}/comments/", {"text": LONG})
+
+    assert answer.status_code == 403
+    assert "Log in first" in answer.content.decode()
+    assert escape(LONG) in answer.content.decode()
+
+
+def test_a_form_without_its_token_comes_back_to_be_sent_again(scene: Scene) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(scene.member)
+
+    answer = client.post(f"/comments/{scene.comment.pk}/reply", {"text": LONG})
+
+    assert answer.status_code == 403
+    assert "open for too long" in answer.content.decode()
+    assert escape(LONG) in answer.content.decode()
+    assert "csrfmiddlewaretoken" in answer.content.decode()
+
+
+def test_a_comment_on_a_locked_thread_comes_back(client: Client, scene: Scene) -> None:
+    client.force_login(scene.member)
+
+    answer = client.post(f"/s/{scene.locked.pk}/comments/", {"text": LONG})
+
+    assert answer.status_code == 422
+    assert "takes no new comments" in answer.content.decode()
+    assert escape(LONG) in answer.content.decode()
+
+
+def test_a_banned_member_gets_back_what_was_typed(client: Client, scene: Scene) -> None:
+    banned = PersonFactory.create(banned_until=timezone.now() + timedelta(days=3))
+    client.force_login(banned)
+
+    answer = client.post(f"/s/{scene.story.pk}/comments/", {"text": LONG})
+
+    assert "You are banned until" in answer.content.decode()
+    assert escape(LONG) in answer.content.decode()
+
+
+def test_every_chosen_tag_comes_back(client: Client, scene: Scene) -> None:
+    typed = {"title": "T", "text": LONG, "tags": ["django", "rust"], "community": "town"}
+
+    answer = client.post("/submit", typed)
+
+    assert 'value="django"' in answer.content.decode()
+    assert 'value="rust"' in answer.content.decode()
+
+
+def test_a_password_never_comes_back(scene: Scene) -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    answer = client.post("/account/login/", {"login": "mia", "password": "correct horse"})
+
+    assert answer.status_code == 403
+    assert 'value="mia"' in answer.content.decode()
+    assert "correct horse" not in answer.content.decode()
+
+
+def test_submitting_a_known_link_leads_to_its_discussion_and_keeps_the_form(client: Client, scene: Scene) -> None:
+    TagFactory.create(name="web")
+    client.force_login(scene.stranger)
+    typed = {"url": "https://example.org/a", "title": "Again", "text": LONG, "tags": "web", "community": "town"}
+
+    answer = client.post("/submit", typed)
+
+    assert answer.status_code == 422
+    assert scene.story.get_absolute_url() in answer.content.decode()
+    assert escape(LONG) in answer.content.decode()
+
+
+def test_an_unknown_address_says_so_and_asks_for_nothing(client: Client, scene: Scene) -> None:
+    answer = client.get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.content.decode()
+    assert not answer.cookies
+
+
+def test_a_damaged_address_says_so(client: Client, scene: Scene) -> None:
+    answer = client.get("/", {"after": "1e400~1"})
+
+    assert answer.status_code == 400
+    assert "damaged" in answer.content.decode()
+
+
+def test_a_failure_answers_with_an_apology_that_needs_no_database(rf: RequestFactory) -> None:
+    answer = failure(rf.get("/"))
+
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.content.decode()
