@@ -8,7 +8,6 @@ import logging
 import random
 import select
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -85,6 +84,7 @@ class Prober(threading.Thread):
 
     def round(self) -> None:
         """Look once, and judge."""
+        self.server.is_hoped_for.clear()
         try:
             if self.link is None:
                 self.link = addresses.open_link(connections.settings[self.server.alias], OPTIONS)
@@ -94,6 +94,7 @@ class Prober(threading.Thread):
             self.part()
             problem = str(error).strip() or type(error).__name__
         self.judge(problem)
+        self.server.end_look()
 
     def look(self, link: Link) -> str:
         """What is wrong with the server, in words; empty for nothing. Raises psycopg.Error."""
@@ -115,7 +116,7 @@ class Prober(threading.Thread):
         seconds = ROUND_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311 (jitter)
         if self.link is None:
             # Sure at once after a lost connection, patient with a server that is gone.
-            time.sleep(seconds if self.failures >= FAILURES_OUT else 0.01)
+            self.server.is_hoped_for.wait(seconds if self.failures >= FAILURES_OUT else 0.01)
         else:
             line = select.poll()
             line.register(self.link.fileno(), select.POLLIN)

@@ -61,11 +61,12 @@ def _reason_for_primary(now: Freshness, model: type[Model], instance: Model | No
 
 def _has_primary(now: Freshness) -> bool:
     """Whether the primary can be read from; if not, the newest replica serves the rest. A pinned request just tries."""
-    if not now.is_relaxed and servers.fleet.primary.is_serving:
+    primary = servers.fleet.primary
+    if not now.is_relaxed and (primary.is_serving or (now.needed and primary.hope())):
         if now.is_pinned:
             return True
         try:
-            servers.fleet.primary.connect()
+            primary.connect()
         except DatabaseError as error:
             servers.fleet.report(PRIMARY, error, now)
             now.failed = ""

@@ -23,6 +23,8 @@ PRIMARY = "default"
 # So many lost connections in so many seconds put a server out.
 BREAKER_FAILURES = 3
 BREAKER_SECONDS = 10
+# How long a read that only a lost server can serve waits for the prober to look at it once more.
+HOPE_SECONDS = 1.0
 
 
 class Server:
@@ -34,6 +36,9 @@ class Server:
         self.known = 0
         self.epoch = 0
         self.num_readers = 0
+        # Set by `hope`, cleared by the prober when it begins to look.
+        self.is_hoped_for = threading.Event()
+        self._looked = threading.Condition()
         self._lock = threading.Lock()
         self._losses: deque[float] = deque(maxlen=BREAKER_FAILURES)
 
@@ -70,6 +75,22 @@ class Server:
         """Change the number of requests that read here."""
         with self._lock:
             self.num_readers += readers
+
+    def hope(self) -> bool:
+        """Whether a server that was put out serves after all: another process may have noticed it before this one.
+
+        Has the prober look at once. Waits HOPE_SECONDS at most, with a server that refuses some milliseconds.
+        """
+        with self._looked:
+            self.is_hoped_for.set()
+            self._looked.wait(HOPE_SECONDS)
+        return self.is_serving
+
+    def end_look(self) -> None:
+        """Let go on who hopes, if the prober's look began after they did."""
+        with self._looked:
+            if not self.is_hoped_for.is_set():
+                self._looked.notify_all()
 
     def put_out(self) -> None:
         """Take no more reads; end what waits for the server."""

@@ -28,6 +28,8 @@ DATABASE_SETTINGS = """
 wal_level = replica
 hot_standby = on
 wal_log_hints = on
+# A replica is back this soon after its primary, not after five seconds.
+wal_retrieve_retry_interval = 500ms
 # A replica that stays away must not fill the disk with what is kept for it.
 max_slot_wal_keep_size = 1GB
 """

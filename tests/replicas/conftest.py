@@ -70,13 +70,7 @@ def replica(
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("starts its own PostgreSQL: once, in the PostgreSQL half, is enough")
-
-
-@pytest.fixture(scope="session")
-def bare(postgresql: None) -> Iterator[Pair]:
+def bare() -> Iterator[Pair]:
     """A primary and its standby, with an empty database."""
     with bare_pair() as servers:
         yield servers

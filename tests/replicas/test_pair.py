@@ -13,7 +13,7 @@ pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture(scope="module")
-def servers(postgresql: None) -> Iterator[Pair]:
+def servers() -> Iterator[Pair]:
     with pair() as servers:
         yield servers
 
