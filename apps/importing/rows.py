@@ -80,7 +80,7 @@ def _change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Ro
     values = [list(column) for column in zip(*rows, strict=True)]
     with connection.cursor() as cursor:
         # The update itself may lock rows in any order: two runs, or a run and a recount, would block each other.
-        lock = f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608  # the same
+        lock = f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
         cursor.execute(lock, [values[-1]])
         cursor.execute(sql, values)
 
