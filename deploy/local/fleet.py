@@ -19,11 +19,11 @@ from typing import Any
 
 from psycopg import sql
 
-from deploy.local import postgres, processes, programs, replication, scratch
+from deploy.local import postgres, processes, programs, replication, scratch, statements
 from deploy.local.members import SITE, Database, Gunicorn, Member, Nginx, Redis
 from deploy.local.processes import Process, Program
 
-DATABASE_SETTINGS = """
+DATABASE_SETTINGS = f"""
 # The fleet's own
 wal_level = replica
 hot_standby = on
@@ -32,6 +32,7 @@ wal_log_hints = on
 wal_retrieve_retry_interval = 500ms
 # A replica that stays away must not fill the disk with what is kept for it.
 max_slot_wal_keep_size = 1GB
+{statements.SETTINGS}
 """
 KINDS: dict[str, type[Member]] = {
     "postgres1": Database,
@@ -221,6 +222,7 @@ class Fleet:
             server.query(role.format(sql.Identifier(SITE), sql.Literal(self._password)))
         if not server.query("SELECT 1 FROM pg_database WHERE datname = %s", [SITE]):
             server.query(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(SITE)))
+            statements.prepare(self.primary)
 
     def _start_replica(self, replica: Database) -> None:
         if not replica.data.exists():
