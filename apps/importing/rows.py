@@ -14,7 +14,7 @@ Row = Sequence[Any]
 
 
 def reserve_keys(model: type[models.Model], count: int) -> list[int]:
-    """`count` primary keys that no other row will get. 1 query.
+    """`count` primary keys that no other row will get. 2 queries.
 
     SQLite: the caller's transaction is IMMEDIATE, so that nobody else inserts before it ends; keys below the
     table's sequence are never given again.
@@ -22,9 +22,9 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
-            )
+            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f'"{table}"'])
+            (sequence,) = cursor.fetchone() or ("",)
+            cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
             return [key for (key,) in cursor.fetchall()]
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         (last,) = cursor.fetchone() or (0,)
