@@ -1,4 +1,4 @@
-"""Counts what the site asks a database, through pg_stat_statements. Left out: the prober, positions, sessions' set-up."""
+"""Counts what the site asks a database, through pg_stat_statements. Not the prober, positions, sessions' set-up."""
 
 from deploy.local.members import SITE, Database
 

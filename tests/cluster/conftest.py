@@ -121,8 +121,8 @@ def pages(whole: Fleet, stories: list[str]) -> list[str]:
     """One of each kind that people read."""
     [(comment,)] = whole.primary.query("SELECT max(id) FROM comments_comment")
     [(author, place)] = whole.primary.query(
-        "SELECT username, communities_community.slug FROM stories_story JOIN accounts_user ON accounts_user.id = author_id"
-        " JOIN communities_community ON communities_community.id = community_id ORDER BY stories_story.id LIMIT 1"
+        "SELECT username, place.slug FROM stories_story JOIN accounts_user ON accounts_user.id = author_id"
+        " JOIN communities_community AS place ON place.id = community_id ORDER BY stories_story.id LIMIT 1"
     )
     return [
         *("/", "/newest", stories[0], f"/comments/{comment}", f"/u/{author}/"),

@@ -75,6 +75,17 @@ def test_raw_read_is_no_write(replica: LaggingServer) -> None:
         assert not state.has_written
 
 
+def test_relation_of_a_new_object_is_no_write(replica: LaggingServer) -> None:
+    content_type = ContentType.objects.all()[0]
+    replica.replay()
+
+    with freshness() as state:
+        Permission(content_type=content_type)
+
+        assert not state.has_written
+        assert Group.objects.all().db == "replica1"
+
+
 def test_write_of_an_inner_block_counts_for_the_outer_one(replica: LaggingServer) -> None:
     with freshness() as outer:
         with freshness():
