@@ -1,11 +1,72 @@
-"""Operations for migrations that concern PostgreSQL only; elsewhere the same migrations leave plain tables."""
+"""Operations for migrations that do more on PostgreSQL; on SQLite they leave plain tables and indexes."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently as PostgresAddIndexConcurrently
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AddIndex
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 PARTITIONS = 16
+
+
+class AddIndexConcurrently(PostgresAddIndexConcurrently):
+    """Adds an index while everybody writes. The migration says `atomic = False`."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Build it; elsewhere as any index."""
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+        else:
+            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop it in the same way."""
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+        else:
+            AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class FillFactor(Operation):
+    """Leaves room in each page of a table, `percent` being filled, so that new versions of a row find a place there.
+
+    Then no index is touched, as long as none holds a column that changes.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_name: str, percent: int) -> None:
+        self.model_name = model_name
+        self.percent = percent
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing: Django does not look inside pages."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Set it."""
+        if schema_editor.connection.vendor == "postgresql":
+            table = to_state.apps.get_model(app_label, self.model_name)._meta.db_table
+            schema_editor.execute(f"ALTER TABLE {table} SET (fillfactor = {self.percent})")
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Take it back."""
+        if schema_editor.connection.vendor == "postgresql":
+            table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+            schema_editor.execute(f"ALTER TABLE {table} RESET (fillfactor)")
+
+    def describe(self) -> str:
+        """What `migrate` and `sqlmigrate` show."""
+        return f"Fill pages of {self.model_name} to {self.percent} % (PostgreSQL)"
 
 
 class PartitionByHash(Operation):
