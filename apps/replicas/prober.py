@@ -4,7 +4,6 @@ Started in each process that serves requests, after the fork. It alone takes in 
 on its idle connection, so that it hears the end of a killed server at once, not at the next round.
 """
 
-import logging
 import random
 import select
 import threading
@@ -48,8 +47,6 @@ REPLICA = f"""
     SELECT pg_is_in_recovery(), (SELECT beaten_at FROM replicas_heartbeat), position.*
     FROM ({links.POSITION}) AS position (timeline, replayed)
 """  # noqa: S608 (constants)
-
-logger = logging.getLogger(__name__)
 
 
 def start() -> None:
@@ -105,10 +102,8 @@ class Prober(threading.Thread):
         self.failures = self.failures + 1 if problem else 0
         self.successes = 0 if problem or self.server.is_serving else self.successes + 1
         if self.server.is_serving and self.failures >= FAILURES_OUT:
-            logger.warning("%s is put out: %s", self.server.alias, problem)
-            self.server.put_out()
+            self.server.put_out(problem)
         elif not self.server.is_serving and self.successes >= self.successes_in:
-            logger.warning("%s is taken in", self.server.alias)
             self.server.take_in()
 
     def rest(self) -> None:

@@ -21,7 +21,7 @@ class Router:
         return alias
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
-        """The primary. No sign of a write: Django asks for each relation that is set on a new object (hooks.py sees)."""
+        """The primary. No sign of a write: Django asks whenever a new object is given a relation (hooks.py sees)."""
         return PRIMARY
 
     def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:

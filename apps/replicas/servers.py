@@ -6,6 +6,7 @@ the server, so the first thing that a new connection does is to measure, which o
 that began in an earlier epoch no longer count.
 """
 
+import logging
 import random
 import threading
 import time
@@ -25,6 +26,8 @@ BREAKER_FAILURES = 3
 BREAKER_SECONDS = 10
 # How long a read that only a lost server can serve waits for the prober to look at it once more.
 HOPE_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
 
 
 class Server:
@@ -92,14 +95,16 @@ class Server:
             if not self.is_hoped_for.is_set():
                 self._looked.notify_all()
 
-    def put_out(self) -> None:
+    def put_out(self, reason: str) -> None:
         """Take no more reads; end what waits for the server."""
+        logger.warning("%s is put out: %s", self.alias, reason)
         self.is_serving = False
         metrics.SERVING.labels(self.alias).set(0)
         links.drop(self.alias)
 
     def take_in(self) -> None:
         """Serve again, over new connections."""
+        logger.warning("%s is taken in", self.alias)
         links.drop(self.alias)
         self._losses.clear()
         self.is_serving = True
@@ -142,7 +147,7 @@ class Fleet:
             state.tried.add(alias)
         # Nobody could take it in again without a prober.
         if self.is_watched and server.is_serving and (demoted or (lost and server.lose(time.monotonic()))):
-            server.put_out()
+            server.put_out(str(error).strip())
 
     def _choose(self, server: Server, state: Freshness) -> str:
         state.release()

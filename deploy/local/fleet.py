@@ -32,6 +32,8 @@ wal_log_hints = on
 wal_retrieve_retry_interval = 500ms
 # A replica that stays away must not fill the disk with what is kept for it.
 max_slot_wal_keep_size = 1GB
+# To rewind, a former primary needs its own history from before the others left it.
+wal_keep_size = 256MB
 {statements.SETTINGS}
 """
 KINDS: dict[str, type[Member]] = {

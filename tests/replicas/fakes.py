@@ -24,7 +24,7 @@ class StandIn(Server):
         self.learn(self.position, self.epoch)
         return self.position
 
-    def put_out(self) -> None:
+    def put_out(self, reason: str) -> None:
         self.is_serving = False
 
     def take_in(self) -> None:

@@ -76,7 +76,7 @@ def test_replica_that_is_a_little_late_stays(prober: ReplicaProber) -> None:
 
 
 def test_replica_is_taken_in_after_three_good_rounds(prober: ReplicaProber) -> None:
-    prober.server.put_out()
+    prober.server.put_out("it failed")
 
     states = []
     for late in (0, 0, 5, 0, 0, 0):
@@ -105,7 +105,7 @@ def test_replica_is_not_late_when_the_primary_has_never_been_reached(prober: Rep
 
 
 def test_primary_is_taken_in_by_one_good_round(prober: ReplicaProber) -> None:
-    prober.primary.server.put_out()
+    prober.primary.server.put_out("it failed")
 
     prober.primary.judge("")
 
