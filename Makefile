@@ -5,14 +5,14 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 -m 'not cluster'
 LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
-.PHONY: help run test test-sqlite test-postgres check lint types imports templates migrations settings \
-	format lock screenshots clean
+.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster check lint types \
+	imports templates migrations settings format lock screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,19 +20,36 @@ help: ## List the targets
 run: $(SITE) ## Set up and serve the site with its sample community (PORT=8001 for another port)
 	@exec $(PYTHON) -m deploy.local.serve
 
-test: test-sqlite test-postgres ## Run all tests on both databases (ARGS="-k votes" for some of them)
+cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, two gunicorns, Nginx
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.cluster start
+
+cluster-status: $(SITE) ## Show the fleet: processes, ports, roles, lag
+	@$(PYTHON) -m deploy.local.cluster status
+
+cluster-stop: $(SITE) ## Stop the fleet; its data stay in var/cluster
+	@$(PYTHON) -m deploy.local.cluster stop
+
+test: test-sqlite test-postgres test-cluster ## Run all tests, on both databases and on the fleet (ARGS="-k votes" for some of them)
 
 test-sqlite: $(DEV) ## Run the tests on SQLite
-	@$(PYTHON) -m deploy.local.packages
+	@$(PYTHON) -m deploy.local.packages postgresql chromium
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on SQLite"
 	@DATABASE_URL=sqlite:///var/tests.sqlite3 $(PYTEST) $(ARGS)
 
 test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
-	@$(PYTHON) -m deploy.local.packages
+	@$(PYTHON) -m deploy.local.packages postgresql chromium
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on PostgreSQL"
 	@$(PYTHON) -m deploy.local.postgres -- $(PYTEST) $(ARGS)
+
+# One process, so that one fleet serves all of them. That ARGS may leave none to run is no failure (5).
+test-cluster: $(DEV) ## Run the tests of the fleet
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.static
+	@echo "== Tests on the fleet"
+	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
 
 check: lint types imports templates migrations settings ## Check everything that needs no test run
 
@@ -71,7 +88,7 @@ lock: $(DEV) ## Pin what requirements*.in ask for, with hashes (ARGS=--upgrade f
 	@$(LOCK) $(ARGS) requirements-dev.in
 
 screenshots: $(DEV) ## Draw the pages at two widths, light and dark
-	@$(PYTHON) -m deploy.local.packages
+	@$(PYTHON) -m deploy.local.packages chromium
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m tests.screenshots
 

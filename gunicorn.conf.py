@@ -4,17 +4,24 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+from django.utils.module_loading import import_string
+
+from apps.replicas import checks, links
 from project import env
 
 env.read_file()
 
 wsgi_app = "project.wsgi"
+# Settings give requests pooled connections and short timeouts, commands neither.
+raw_env = ["PROCESS=web"]
 bind = f"127.0.0.1:{env.port('PORT', 8000)}"
 worker_class = "gthread"
 workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=256)
 threads = env.integer("WEB_THREADS", 4, minimum=1, maximum=256)
-# Each worker opens its own SQLite connections: they must not cross a fork.
-preload_app = False
+# Longer than Nginx keeps an idle connection (deploy/nginx): it hangs up first, and loses no request.
+keepalive = 65
+# Workers share the memory of what is loaded before they fork. Not with SQLite: nothing of it may cross a fork.
+preload_app = not env.text("DATABASE_URL", "sqlite:").startswith("sqlite:")
 loglevel = "warning"
 control_socket_disable = True
 
@@ -24,4 +31,16 @@ def on_starting(server: Any) -> None:
 
     The settings are run, not imported, so that a reload still reads them anew.
     """
-    runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))
+    settings = runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))
+    if problems := checks.problems(settings["DATABASES"]):
+        raise SystemExit("\n".join(problems))
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Leave the parent's connections to the parent."""
+    links.forget_all()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Watch the database servers from each worker."""
+    import_string("apps.replicas.prober.start")()

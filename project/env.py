@@ -91,7 +91,19 @@ def words(name: str, default: str) -> list[str]:
 
 def database(name: str, default: str) -> dj_database_url.DBConfig:
     """A database address, `sqlite:///path` or `postgres://user:password@host:port/name`."""
-    value = text(name, default)
+    return _database(name, text(name, default))
+
+
+def databases(name: str) -> list[dj_database_url.DBConfig]:
+    """A comma-separated list of addresses of PostgreSQL; empty by default."""
+    values = words(name, "")
+    for value in values:
+        if value.startswith("sqlite:"):
+            raise fail(name, value, "an address of PostgreSQL", "postgres://user:password@127.0.0.1:5433/site")
+    return [_database(name, value) for value in values]
+
+
+def _database(name: str, value: str) -> dj_database_url.DBConfig:
     if value.split(":", 1)[0] not in {"sqlite", "postgres", "postgresql"}:
         raise fail(name, value, "an address of SQLite or PostgreSQL", "postgres://user:password@127.0.0.1:5432/site")
     try:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "apps.core",
+    "apps.replicas",
     "apps.pagecache",
     "apps.accounts",
     "apps.communities",
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "apps.replicas.middleware.FreshnessMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.pagecache.middleware.SlotMiddleware",
+    "apps.replicas.middleware.ReadOnlyMiddleware",
     "apps.core.middleware.DomainErrorMiddleware",
 ]
 
@@ -99,7 +102,20 @@ TEMPLATES = [
 
 # Database
 DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR}/groundswell.sqlite3")}
+# Streaming replicas of the default server; apps/replicas sends reads there.
+REPLICAS: list[str] = []
+for number, address in enumerate(env.databases("DATABASE_REPLICA_URLS"), start=1):
+    REPLICAS.append(f"replica{number}")
+    DATABASES[f"replica{number}"] = address | {"TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["apps.replicas.router.Router"] if REPLICAS else []
+# A lagging replica would log people out.
+REPLICAS_PRIMARY_ONLY = ["sessions.session"]
+REPLICAS_LAG_LIMIT = env.integer("REPLICA_LAG_LIMIT", 10, minimum=1, maximum=3600)
+READ_ONLY_VIEW = "apps.core.views.read_only"
+MAINTENANCE_FILE = VAR_DIR / "maintenance"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if REPLICAS:
+        raise SystemExit("DATABASE_REPLICA_URLS needs a PostgreSQL to replicate: set DATABASE_URL to its address.")
     DATABASES["default"]["OPTIONS"] = {
         # A write transaction takes its lock at BEGIN and waits for it: no "database is locked" halfway.
         "transaction_mode": "IMMEDIATE",
@@ -109,12 +125,49 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA mmap_size=268435456;",
     }
 else:
-    # Compiling a query takes longer than any of ours runs.
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c jit=off"
+    # gunicorn.conf.py says so: requests wait for nothing long, commands may, and need no pool.
+    is_web = env.choice("PROCESS", "command", ("web", "command")) == "web"
+    for database in DATABASES.values():
+        # The pool keeps connections, not the threads.
+        database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+        database["OPTIONS"] = {
+            "connect_timeout": 2,
+            "tcp_user_timeout": 5000,
+            # Compiling a query takes longer than any of ours runs.
+            "options": "-c jit=off",
+        } | database.get("OPTIONS", {})
+        if is_web:
+            database["OPTIONS"]["options"] += (
+                " -c statement_timeout=10s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
+            )
+            database["OPTIONS"] |= {
+                # Without a check at each checkout, which would sleep a second on a broken connection: the prober
+                # drops the pool of a server that is gone.
+                "pool": {
+                    "min_size": 1,
+                    "max_size": env.integer("WEB_THREADS", 4, minimum=1, maximum=256),
+                    "timeout": 2,
+                    "reconnect_timeout": 2,
+                    "max_lifetime": 1800,
+                },
+            }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
+
+# Cache and sessions
+CACHES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"},
 }
+if REDIS_URL := env.text("REDIS_URL", ""):
+    CACHES["default"] = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
+    }
+    # Read from Redis, kept in the database too: people stay logged in through the loss of either.
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Redis gone: slower, and said in the log, but never an error.
+DJANGO_REDIS_IGNORE_EXCEPTIONS = True
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # Language and time
 LANGUAGE_CODE = "en-us"

@@ -23,6 +23,11 @@ def refusal(request: HttpRequest, *, status: int, message: str) -> HttpResponse:
     return render(request, "core/refusal.html", context, status=status)
 
 
+def read_only(request: HttpRequest, message: str) -> HttpResponse:
+    """Nothing can be written for the moment; what was typed can be sent later."""
+    return refusal(request, status=503, message=message)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old, or came from another site: nothing is lost, it can be sent again."""
     return refusal(

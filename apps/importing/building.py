@@ -2,6 +2,11 @@
 
 import html
 import re
+from functools import cache
+from typing import TypeVar
+
+from django.db import models
+from django.db.models.base import ModelState
 
 from apps.comments.models import Comment
 from apps.core.ranking import controversy, wilson
@@ -9,13 +14,16 @@ from apps.core.text import clean, clean_html, plain_paragraphs, render_markdown
 from apps.importing.items import Item
 from apps.stories.models import Story
 
+Row = TypeVar("Row", bound=models.Model)
+
 BLOCK = re.compile(r"<(p|pre|ul|ol|dl|blockquote|table|div|section|hr|h[1-6])\b", re.IGNORECASE)
 
 
 def story(item: Item, *, pk: int, author_id: int | None, community_id: int) -> Story:
     """The row of a story, without its rank."""
-    row = Story(
-        pk=pk,
+    row = _row(
+        Story,
+        id=pk,
         community_id=community_id,
         author_id=author_id,
         title=item.title,
@@ -30,8 +38,9 @@ def story(item: Item, *, pk: int, author_id: int | None, community_id: int) -> S
 
 def comment(item: Item, *, pk: int, author_id: int | None) -> Comment:
     """The row of a comment, without its place."""
-    return Comment(
-        pk=pk,
+    return _row(
+        Comment,
+        id=pk,
         author_id=author_id,
         confidence=wilson(item.ups, item.flags),
         controversy=controversy(item.ups, item.flags),
@@ -63,6 +72,18 @@ def _in_our_words(source: str) -> str:
     for tag, ours in (("i>", "em>"), ("b>", "strong>")):
         source = source.replace(f"<{tag}", f"<{ours}").replace(f"</{tag}", f"</{ours}")
     return source if BLOCK.match(source) else f"<p>{source}"
+
+
+def _row(model: type[Row], **values: object) -> Row:
+    """A row with `values`, else with defaults. A model's constructor asks all fields for theirs, for each row anew."""
+    row = model.__new__(model)
+    row.__dict__ |= _defaults(model) | values | {"_state": ModelState()}
+    return row
+
+
+@cache
+def _defaults(model: type[models.Model]) -> dict[str, object]:
+    return vars(model())
 
 
 def _common(item: Item) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from apps.comments import models as comments
 from apps.core.errors import Invalid
@@ -42,8 +42,7 @@ class Terms:
     shift: timedelta = timedelta()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A story or comment as it stood at its source; `author`, `parent` and texts are "" when there are none.
 
     `title` and `text` are as typed, the text not yet safe: actions.py renders what it stores.

@@ -1,7 +1,7 @@
-"""Many rows in one statement each, for imports only: about seven times as fast as bulk_create and bulk_update.
+"""Many rows in one statement each, for imports only: over seven times as fast as bulk_create and bulk_update.
 
-Those build SQL and check every value for expressions; here a row is a tuple of plain values. Inside the
-caller's transaction.
+Those build SQL and check every value for expressions; here a row is a tuple of plain values, and PostgreSQL gets
+new rows by COPY. Inside the caller's transaction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ Row = Sequence[Any]
 
 
 def reserve_keys(model: type[models.Model], count: int) -> list[int]:
-    """`count` primary keys that no other row will get. 1 query.
+    """`count` primary keys that no other row will get. 2 queries.
 
     SQLite: the caller's transaction is IMMEDIATE, so that nobody else inserts before it ends; keys below the
     table's sequence are never given again.
@@ -22,9 +22,9 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count]
-            )
+            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f'"{table}"'])
+            (sequence,) = cursor.fetchone() or ("",)
+            cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
             return [key for (key,) in cursor.fetchall()]
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         (last,) = cursor.fetchone() or (0,)
@@ -34,6 +34,9 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Add rows of plain values, in the order of `columns` (attribute names such as `author_id`)."""
     names = ", ".join(_column(model, column) for column in columns)
+    if connection.vendor == "postgresql":
+        _copy(f"COPY {_table(model)} ({names}) FROM STDIN", rows)
+        return
     sql = f"INSERT INTO {_table(model)} ({names}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608  # names are the models'
     _execute(sql, _stored(model, columns, rows))
 
@@ -47,16 +50,46 @@ def insert_objects(objects: Sequence[models.Model]) -> None:
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Set `columns`; a row holds their new values, then the key."""
-    changes = ", ".join(f"{_column(model, column)} = %s" for column in columns)
-    sql = f"UPDATE {_table(model)} SET {changes} WHERE id = %s"  # noqa: S608  # names are the models'
-    _execute(sql, _stored(model, columns, rows))
+    _change(model, columns, rows, "{new}")
 
 
 def add(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Add to `columns`; a row holds the differences, then the key."""
-    changes = ", ".join(f"{_column(model, column)} = {_column(model, column)} + %s" for column in columns)
-    sql = f"UPDATE {_table(model)} SET {changes} WHERE id = %s"  # noqa: S608  # names are the models'
-    _execute(sql, list(rows))
+    _change(model, columns, rows, "{old} + {new}")
+
+
+def _change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row], formula: str) -> None:
+    """Set each of `columns` to what `formula` says. PostgreSQL takes all rows at once, as an array for each column."""
+    rows = list(rows)
+    if not rows:
+        return
+    table, names = _table(model), [_column(model, column) for column in columns]
+    is_postgresql = connection.vendor == "postgresql"
+    changes = ", ".join(
+        f"{name} = {formula.format(old=f'{table}.{name}', new=f'new.{name}' if is_postgresql else '%s')}"
+        for name in names
+    )
+    if not is_postgresql:
+        _execute(f"UPDATE {table} SET {changes} WHERE id = %s", _stored(model, columns, rows))  # noqa: S608  # names are the models'
+        return
+    arrays = ", ".join(f"%s::{_type(model, column)}[]" for column in (*columns, "id"))
+    sql = (
+        f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS new ({', '.join([*names, 'id'])})"  # noqa: S608  # the same
+        f" WHERE {table}.id = new.id"
+    )
+    values = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        # The update itself may lock rows in any order: two runs, or a run and a recount, would block each other.
+        lock = f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+        cursor.execute(lock, [values[-1]])
+        cursor.execute(sql, values)
+
+
+def _copy(sql: str, rows: Iterable[Row]) -> None:
+    # Straight to the driver: Django's cursor knows no COPY.
+    with connection.cursor() as cursor, cursor.cursor.copy(sql) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _execute(sql: str, rows: Sequence[Row]) -> None:
@@ -83,3 +116,7 @@ def _table(model: type[models.Model]) -> str:
 def _column(model: type[models.Model], attribute: str) -> str:
     column = model._meta.get_field(attribute).column  # type: ignore[union-attr]  # concrete fields only
     return connection.ops.quote_name(str(column))
+
+
+def _type(model: type[models.Model], attribute: str) -> str:
+    return str(model._meta.get_field(attribute).rel_db_type(connection))  # type: ignore[union-attr]  # the same

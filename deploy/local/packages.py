@@ -1,47 +1,64 @@
-"""Debian packages that tests need: PostgreSQL and Chromium. Installs what is missing, or says how to."""
+"""Debian packages: installs those that are named and missing, or says how to.
+
+`python -m deploy.local.packages postgresql nginx` installs two.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
-from deploy.local import postgres
-
-# Debian would make and start a server for the whole machine along with the package. Nobody asked for one, and
-# the tests use their own. Where the administrator has this file already, it stays as it is.
+# A program of each package; which PostgreSQL it is says its directory.
+PROGRAMS = {
+    "postgresql": "usr/lib/postgresql/*/bin/initdb",
+    "redis-server": "usr/bin/redis-server",
+    "nginx": "usr/sbin/nginx",
+    "chromium": "usr/bin/chromium",
+}
+# Debian would start these for the whole machine, now and at each boot. Nobody asked for that: ours are private.
+SERVICES = {"redis-server": "redis-server.service", "nginx": "nginx.service"}
+# For PostgreSQL it would make a server as well. Where the administrator has this file already, it stays as it is.
 CLUSTER_FILE = "/etc/postgresql-common/createcluster.conf"
-NO_CLUSTER = """# Written by Groundswell's `make test`: installing PostgreSQL makes no server by itself.
+NO_CLUSTER = """# Written by Groundswell: installing PostgreSQL makes no server by itself.
 # Delete this file to have Debian's default back; `pg_createcluster 15 main --start` makes a server at any time.
 create_main_cluster = false
 """
 
 
-def main() -> None:
+def main(needed: Sequence[str]) -> None:
     """Install what is missing, as root or through sudo without a password; otherwise end with what to do."""
-    packages = missing()
+    packages = [package for package in needed if not list(Path("/").glob(PROGRAMS[package]))]
     if not packages:
         return
     by_hand = f"apt-get install --no-install-recommends {' '.join(packages)}"
-    become_root = _become_root()
-    if become_root is None or not shutil.which("apt-get"):
-        raise SystemExit(f"The tests need {' and '.join(packages)}. Install by hand, as root: {by_hand}")
+    root = _become_root()
+    if root is None or not shutil.which("apt-get"):
+        raise SystemExit(f"Missing here: {' and '.join(packages)}. Install by hand, as root: {by_hand}")
     sys.stdout.write(f"Installing Debian's {' and '.join(packages)}\n")
     sys.stdout.flush()
     if "postgresql" in packages and not os.path.exists(CLUSTER_FILE):
-        _run(*become_root, "install", "-D", "-m", "644", "/dev/stdin", CLUSTER_FILE, words=NO_CLUSTER)
-    apt = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+        _run(*root, "install", "-D", "-m", "644", "/dev/stdin", CLUSTER_FILE, words=NO_CLUSTER)
+    _install(root, packages)
+
+
+def _install(root: Sequence[str], packages: Sequence[str]) -> None:
+    # Without systemd, Debian asks for the runlevel before it starts a service; in the first one it starts none.
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    apt = [*root, *quiet, "-o", "DPkg::Lock::Timeout=300"]
+    services = [SERVICES[package] for package in packages if package in SERVICES]
+    with_systemd = bool(services) and Path("/run/systemd/system").exists()
     _run(*apt, "update")
-    _run(*apt, "install", "-y", "--no-install-recommends", *packages)
-
-
-def missing() -> list[str]:
-    """The packages whose programs are not there."""
-    packages = []
-    if not list(postgres.INSTALLED.glob("*/bin/initdb")):
-        packages.append("postgresql")
-    if not shutil.which("chromium"):
-        packages.append("chromium")
-    return packages
+    if with_systemd:
+        _run(*root, "systemctl", "--quiet", "mask", *services)
+    try:
+        _run(*apt, "install", "-y", "--no-install-recommends", *packages)
+    finally:
+        if with_systemd:
+            _run(*root, "systemctl", "--quiet", "unmask", *services)
+    if with_systemd:
+        _run(*root, "systemctl", "--quiet", "disable", *services)
 
 
 def _become_root() -> list[str] | None:
@@ -59,4 +76,4 @@ def _run(*command: str, words: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -10,13 +10,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg import sql
 
 from deploy.local import processes, scratch
 
@@ -25,9 +27,12 @@ USER = "postgres"
 INSTALLED = Path("/usr/lib/postgresql")
 # What lives as long as a test run need not reach the disk.
 FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-START_SECONDS = 60
+# "Fast" shutdown: sessions are ended, data is written.
+ENDING = signal.SIGINT
 # Between finding a free port and listening on it, another program may take it.
 START_TRIES = 3
+
+Statement = LiteralString | sql.Composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,12 @@ class Server:
         """The address of `database` as DATABASE_URL has it."""
         return f"postgres://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
 
+    def query(self, statement: Statement, values: Sequence[object] = (), database: str = USER) -> list[tuple[Any, ...]]:
+        """Run one statement as the superuser, outside a transaction; its rows. Two seconds to connect."""
+        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=2) as connection:
+            cursor = connection.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
 
 @contextmanager
 def running(settings: dict[str, str]) -> Iterator[Server]:
@@ -54,47 +65,65 @@ def running(settings: dict[str, str]) -> Iterator[Server]:
         try:
             yield server
         finally:
-            # "Fast" shutdown: sessions are ended, data is written.
-            processes.stop(server.process, signal.SIGINT)
+            processes.stop(server.process, ENDING)
 
 
-def initialize(directory: Path, password: str) -> Path:
-    """Make an empty data directory in `directory`, and return it."""
+def initialize(directory: Path, password: str, settings: str = "") -> Path:
+    """Make an empty data directory in `directory`, with lines for its postgresql.conf, and return it."""
     data, secret = directory / "data", directory / "password"
     secret.touch(mode=0o600)
     secret.write_text(password, encoding="ascii")
     if os.geteuid() == 0:
         shutil.chown(secret, USER, USER)
-    command = [program("initdb"), "--no-sync", "-D", str(data), "-U", USER, "-A", "scram-sha-256"]
-    command += ["--pwfile", str(secret), "-E", "UTF8", "--locale", "C.UTF-8"]
-    result = subprocess.run(  # noqa: S603 (a fixed program with our own arguments)
-        [*processes.bound(USER), *command], cwd=directory, check=False, capture_output=True, text=True
-    )
-    if result.returncode:
-        raise SystemExit(f"The private PostgreSQL could not be made:\n{result.stdout}{result.stderr}")
+    # Checksums, which pg_rewind needs, cost nothing that a test could measure.
+    command = ["initdb", "--no-sync", "--data-checksums", "-D", str(data), "-U", USER, "-A", "scram-sha-256"]
+    run([*command, "--pwfile", str(secret), "-E", "UTF8", "--locale", "C.UTF-8"], directory)
+    with (data / "postgresql.conf").open("a", encoding="ascii") as config:
+        config.write(settings)
     return data
 
 
-def start(data: Path, password: str, settings: dict[str, str]) -> Server:
+def start(data: Path, password: str, settings: Mapping[str, str]) -> Server:
     """Start a server on `data`, on a free port, and wait until it answers."""
-    log = data.parent / "log"
     for _ in range(START_TRIES):
         port = processes.free_port()
-        own = {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-        command = [program("postgres"), "-D", str(data)]
-        command += [argument for name, value in (own | settings).items() for argument in ("-c", f"{name}={value}")]
-        process = processes.start(command, log=log, user=USER, ending="INT")
-        server = Server(process, data, port, password)
-        if _answers(server):
-            return server
-    raise SystemExit(f"The private PostgreSQL does not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+        server = program_on(data, password, settings, port)
+        process = processes.start(server)
+        if processes.answers(process, server.attempt):
+            return Server(process, data, port, password)
+        processes.kill(process)
+    words = server.log.read_text(encoding="utf-8", errors="replace")
+    raise SystemExit(f"The private PostgreSQL does not start:\n{words}")
+
+
+def program_on(data: Path, password: str, settings: Mapping[str, str], port: int) -> processes.Program:
+    """The server on `data` that listens on `port`, ready to be started."""
+    own = {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+    command = [program("postgres"), "-D", str(data)]
+    command += [argument for name, value in (own | dict(settings)).items() for argument in ("-c", f"{name}={value}")]
+    log = data.parent / "log"
+    attempt = partial(_connect, port, password)
+    return processes.Program(command=command, log=log, user=USER, ending=ENDING, attempt=attempt)
 
 
 def create_database(server: Server, name: str) -> str:
     """Make an empty database, and return its address."""
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    server.query(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return server.url(name)
+
+
+def run(command: Sequence[str], directory: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Run one of PostgreSQL's programs to its end, as its user; the end with its words when it fails."""
+    result = subprocess.run(  # noqa: S603 (a fixed program with our own arguments)
+        [*processes.bound(USER), program(command[0]), *command[1:]],
+        cwd=directory,
+        env={**os.environ, **(environment or {})},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise SystemExit(f"{command[0]} failed:\n{result.stdout}{result.stderr}")
 
 
 def program(name: str) -> str:
@@ -106,22 +135,11 @@ def program(name: str) -> str:
     return str(found[-1])
 
 
-def _answers(server: Server) -> bool:
-    """Whether the server answers before it ends or START_SECONDS are over."""
-    deadline = time.monotonic() + START_SECONDS
+def _connect(port: int, password: str) -> None:
     try:
-        while server.process.poll() is None and time.monotonic() < deadline:
-            try:
-                psycopg.connect(server.url("postgres"), connect_timeout=5).close()
-            except psycopg.OperationalError:
-                time.sleep(0.05)
-            else:
-                return True
-    except BaseException:
-        processes.stop(server.process, signal.SIGINT)
-        raise
-    processes.stop(server.process, signal.SIGQUIT)
-    return False
+        psycopg.connect(host="127.0.0.1", port=port, user=USER, password=password, connect_timeout=5).close()
+    except psycopg.OperationalError as refusal:
+        raise ConnectionError from refusal
 
 
 def main(arguments: list[str]) -> int:

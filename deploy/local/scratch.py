@@ -1,7 +1,8 @@
 """Directories that private servers work in: one for each run, removed after it, or by the next one after a crash.
 
-The maker of a directory holds a lock on it. The kernel drops the lock when that process ends, however it ends,
-so a directory that can be locked is nobody's any more, and runs at the same time never meet.
+Also who can enter a directory, and holding its lock. The maker of a directory for a run holds a lock on it. The kernel
+drops the lock when that process ends, however it ends, so a directory that can be locked is nobody's any more, and
+runs at the same time never meet.
 """
 
 import fcntl
@@ -9,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,8 +24,8 @@ HOMES = (ROOT / "var" / "scratch", Path("/var/tmp/groundswell"))  # noqa: S108 (
 @contextmanager
 def directory(*, user: str) -> Iterator[Path]:
     """A new directory that belongs to `user` (to ourselves unless we are root), for the length of the block."""
-    home = _home(user)
-    with _locked(home):
+    home = enterable(HOMES, user)
+    with locked(home):
         for abandoned in home.iterdir():
             _remove_if_abandoned(abandoned)
         path = Path(tempfile.mkdtemp(dir=home))
@@ -38,18 +39,20 @@ def directory(*, user: str) -> Iterator[Path]:
         os.close(lock)
 
 
-def _home(user: str) -> Path:
-    for home in HOMES:
+def enterable(homes: Sequence[Path], user: str) -> Path:
+    """The first of `homes` that `user` can enter; made when it is missing."""
+    for home in homes:
         home.mkdir(mode=0o755, parents=True, exist_ok=True)
         ours = home.stat().st_uid == os.geteuid() and not home.is_symlink()
         search = [*bound(user), "test", "-x", str(home)]
         if ours and subprocess.run(search, check=False, capture_output=True).returncode == 0:  # noqa: S603 (our own)
             return home
-    raise SystemExit(f"No directory for private servers: {user or 'this user'} can enter none of {HOMES}.")
+    raise SystemExit(f"No directory for private servers: {user or 'this user'} can enter none of {homes}.")
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a directory for the length of the block; waits for whoever holds it."""
     lock = _lock(path, fcntl.LOCK_EX)
     try:
         yield

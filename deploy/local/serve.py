@@ -1,16 +1,14 @@
 """What `make run` does once the packages are there: database, static files, sample, then gunicorn in its place."""
 
 import errno
-import io
 import os
 import socket
 import sys
 
 import django
 from django.conf import settings
-from django.core.management import call_command
 
-from deploy.local.static import collect_when_changed
+from deploy.local import site
 from project import env
 
 
@@ -21,9 +19,7 @@ def main() -> None:
     check_free(port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     django.setup()
-    call_command("migrate", verbosity=0)
-    collect_when_changed()
-    call_command("load_sample", stdout=io.StringIO())  # its log-ins are said below, at every start
+    site.prepare()
     _say(f"\n{settings.SITE_NAME} is at http://127.0.0.1:{port}/ and Ctrl-C ends it.\n")
     logins = settings.VAR_DIR / "development-logins.txt"
     if logins.exists():

@@ -21,7 +21,7 @@ def test_two_servers_at_once_have_their_own_place_and_end_with_their_blocks() ->
         with psycopg.connect(postgres.create_database(one, "site")) as connection:
             assert connection.execute("SHOW fsync").fetchone() == ("off",)
 
-    assert one.process.poll() is not None
+    assert one.process.state == "gone"
     assert not one.data.parent.exists()
 
 

@@ -5,6 +5,8 @@ import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
+from apps.core.schema import FillFactor
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -192,4 +194,6 @@ class Migration(migrations.Migration):
             model_name="visit",
             constraint=models.UniqueConstraint(fields=("user", "story"), name="comments_one_visit"),
         ),
+        # Every comment changes the counts of those above it.
+        FillFactor("Comment", 90),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from apps.core.schema import PartitionByHash
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -73,4 +75,6 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("story", "user"), name="votes_one_per_story")],
             },
         ),
+        PartitionByHash("CommentVote", "comment"),
+        PartitionByHash("StoryVote", "story"),
     ]

@@ -1,0 +1,25 @@
+"""Counts what the site asks a database, through pg_stat_statements. Not the prober, positions, sessions' set-up."""
+
+from deploy.local.members import SITE, Database
+
+# Every server loads it; transactions' own statements are not counted.
+SETTINGS = """
+shared_preload_libraries = 'pg_stat_statements'
+pg_stat_statements.track_utility = off
+"""
+PAGES = """
+    SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
+    WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND userid = (SELECT oid FROM pg_roles WHERE rolname = %s)
+      AND query !~ 'replicas_heartbeat|_wal_|set_config|pg_stat_statements'
+"""
+
+
+def prepare(primary: Database) -> None:
+    """Make the view, once; the replicas repeat it."""
+    primary.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+
+
+def count(database: Database) -> int:
+    """How many queries the site has asked since the server's start."""
+    return int(database.query(PAGES, [SITE])[0][0])
