@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error
 
 from apps.replicas import addresses
 
+PRIMARY_VARIABLE = "DATABASE_URL"
 VARIABLE = "DATABASE_REPLICA_URLS"
 IDENTITY = """
     SELECT (SELECT system_identifier FROM pg_control_system()), pg_postmaster_start_time()::text || inet_server_port(),
@@ -35,13 +36,15 @@ def check_addresses(databases: Iterable[str] | None, **_: Any) -> list[CheckMess
 
 
 def problems(configs: Mapping[str, dict[str, Any]]) -> list[str]:
-    """A sentence for each replica's address that is wrong. One connection to each server."""
+    """A sentence for each address that is wrong. One connection to each server; none without replicas."""
     found: list[str] = []
     seen: dict[str, str] = {}
     primary = identity(configs["default"]) if len(configs) > 1 else None
+    if isinstance(primary, str):
+        found.append(f"{PRIMARY_VARIABLE}: {_place(configs['default'])} {_closed(primary)}")
     for alias, config in configs.items():
         if alias != "default":
-            name = f"{VARIABLE}: {config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"
+            name = f"{VARIABLE}: {_place(config)}"
             known = identity(config)
             if problem := _problem(known, primary, seen):
                 found.append(f"{name} {problem}")
@@ -68,7 +71,7 @@ def _problem(known: Identity | str | None, primary: Identity | str | None, seen:
     if known is None:
         return ""
     if isinstance(known, str):
-        return f"lets nobody in: {known}. Set a user, a password and a database that exist there."
+        return _closed(known)
     if not known.is_replica:
         return "is a primary, but must be a streaming replica of DATABASE_URL. Leave it out."
     if isinstance(primary, Identity) and known.cluster != primary.cluster:
@@ -76,3 +79,11 @@ def _problem(known: Identity | str | None, primary: Identity | str | None, seen:
     if known.life in seen:
         return "is the same server as an address before it. Name each server once."
     return ""
+
+
+def _closed(words: str) -> str:
+    return f"lets nobody in: {words}. Set a user, a password and a database that exist there."
+
+
+def _place(config: dict[str, Any]) -> str:
+    return f"{config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"

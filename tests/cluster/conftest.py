@@ -113,7 +113,7 @@ def stories(whole: Fleet) -> list[str]:
         " AND locked_at IS NULL ORDER BY created_at DESC LIMIT %s",
         [len(NAMES)],
     )
-    return [f"/s/{pk}/{slug}" for pk, slug in found]
+    return [f"/s/{pk}/{slug or '-'}" for pk, slug in found]
 
 
 @pytest.fixture(scope="session")
