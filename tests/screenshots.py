@@ -3,27 +3,22 @@
 `make screenshots` writes var/screenshots/ and the README's picture. It is no test: nothing here can fail but the site.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from deploy.local.processes import bound, free_port, stop
+from deploy.local.processes import Program, free_port, serve, stop
 from tests.journeys.browsers import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "screenshots"
 README_PICTURE = ROOT / "docs" / "front-page.png"
-START_SECONDS = 60
 SIZES = {390: 844, 1280: 900}
 SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 
@@ -62,17 +57,24 @@ def main() -> None:
 def served(directory: Path) -> Iterator[str]:
     """The sample community on a free port, as `make run` serves it; yields its address."""
     port = free_port()
-    settings = {"PORT": str(port), "VAR_DIR": str(directory), "DATABASE_URL": f"sqlite:///{directory}/site.sqlite3"}
-    server = subprocess.Popen(
-        [*bound(""), sys.executable, "-m", "deploy.local.serve"],
-        cwd=ROOT,
-        env=os.environ | settings,
-        stdout=subprocess.DEVNULL,
+    address = f"http://127.0.0.1:{port}"
+    site = Program(
+        command=[sys.executable, "-m", "deploy.local.serve"],
+        log=directory / "log",
+        user="",
+        attempt=lambda: urlopen(address).close(),
+        directory=ROOT,
+        environment={
+            "PORT": str(port),
+            "VAR_DIR": str(directory),
+            "DATABASE_URL": f"sqlite:///{directory}/site.sqlite3",
+        },
     )
+    process = serve(site)
     try:
-        yield _answering(f"http://127.0.0.1:{port}")
+        yield address
     finally:
-        stop(server)
+        stop(process)
 
 
 def draw(context: BrowserContext, login: tuple[str, str], variant: str) -> None:
@@ -101,19 +103,6 @@ def _draw_for_readme(browser: Browser, address: str) -> None:
     page = browser.new_page(base_url=address, color_scheme="light", viewport={"width": 1280, "height": 640})
     page.goto("/")
     page.screenshot(path=README_PICTURE)
-
-
-def _answering(address: str) -> str:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urlopen(address).close()
-        except URLError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return address
 
 
 def _login(path: Path) -> tuple[str, str]:
