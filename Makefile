@@ -11,8 +11,8 @@ LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-u
 SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
-.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster check lint types \
-	imports templates migrations settings format lock screenshots clean
+.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
+	bench-faults check lint types imports templates migrations settings format lock screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,16 @@ test-cluster: $(DEV) ## Run the tests of the fleet
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on the fleet"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
+
+bench-reads: $(DEV) ## Count which server answers the queries of 1,000 page views, on a fleet of its own
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m bench.reads
+
+bench-faults: $(DEV) ## Measure what people notice when a server of the fleet dies, freezes or lags
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m bench.faults
 
 check: lint types imports templates migrations settings ## Check everything that needs no test run
 
