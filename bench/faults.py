@@ -93,7 +93,8 @@ def observe(
             threads.submit(read, reader, story, notes, is_over),
             threads.submit(write, writer, story, notes, is_over),
         ]
-        for act, seconds in zip((lambda: None, *turn), (SECONDS / 4, SECONDS / 2, SECONDS / 4), strict=True):
+        time.sleep(SECONDS / 4)
+        for act, seconds in zip(turn, (SECONDS / 2, SECONDS / 4), strict=True):
             act()
             time.sleep(seconds)
         is_over.set()

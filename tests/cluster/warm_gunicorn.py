@@ -9,8 +9,9 @@ globals().update(runpy.run_path(str(Path(__file__).parents[2] / "gunicorn.conf.p
 
 
 def pre_fork(server: object, worker: object) -> None:
-    """Ask each database who we are there."""
+    """Ask each database who we are there, and give the connection back to its pool."""
     for connection in connections.all():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             print(f"parent: {connection.alias} {cursor.fetchone()[0]}", flush=True)  # noqa: T201 (for the test)
+        connection.close()
