@@ -20,12 +20,16 @@ RAISE = """
 """
 
 
+def carried(request: HttpRequest) -> int:
+    """The token in the request's cookie or header, or 0. Touches neither cache nor session."""
+    texts = [request.COOKIES.get(COOKIE), request.headers.get(HEADER)]
+    return max(tokens.unsign(text) if text else 0 for text in texts)
+
+
 def needed(request: HttpRequest) -> int:
     """What this viewer must be able to see. 1 look into the cache for members, no query; none for visitors."""
-    carried = [request.COOKIES.get(COOKIE), request.headers.get(HEADER)]
-    token = max(tokens.unsign(text) if text else 0 for text in carried)
     person = _person(request)
-    return max(token, _of_person(person)) if person else token
+    return max(carried(request), _of_person(person)) if person else carried(request)
 
 
 def remember(request: HttpRequest, response: HttpResponse, token: int) -> None:
