@@ -228,8 +228,9 @@ def test_replica_is_promoted_the_other_follows_and_the_old_primary_rejoins(here:
 def test_what_only_the_old_primary_had_is_gone_after_its_rewind(here: Fleet) -> None:
     old, (new, other) = here.primary, here.replicas
     here.wait_for_replay()
-    here.stop(new)
+    # In this order: what the other has, the new primary must have too.
     here.stop(other)
+    here.stop(new)
     lost = write(here)
     here.kill(old)
 
