@@ -45,11 +45,3 @@ class Conflict(DomainError):
     status = 409
     code = "conflict"
     message = "Somebody was faster. Look at the page again, then decide."
-
-
-class RateLimited(DomainError):
-    """Too often in too short a time."""
-
-    status = 429
-    code = "rate-limited"
-    message = "That was a lot at once. Wait a moment, then try again."
