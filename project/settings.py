@@ -62,6 +62,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: what it answers from the cache needs none of the others.
+    "apps.pagecache.middleware.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Without Nginx the pages too travel compressed; Django masks the CSRF token and varies the length (BREACH).
@@ -155,19 +157,42 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache and sessions
 CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"},
+    "default": {
+        "BACKEND": "apps.pagecache.files.FileCache",
+        "LOCATION": VAR_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 if REDIS_URL := env.text("REDIS_URL", ""):
     CACHES["default"] = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
+        "OPTIONS": {
+            "REDIS_CLIENT_CLASS": "apps.pagecache.guard.Client",
+            # The first to meet a slow Redis waits so long; for the next seconds nobody does.
+            "SOCKET_CONNECT_TIMEOUT": 0.15,
+            "SOCKET_TIMEOUT": 0.15,
+        },
     }
     # Read from Redis, kept in the database too: people stay logged in through the loss of either.
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # Redis gone: slower, and said in the log, but never an error.
 DJANGO_REDIS_IGNORE_EXCEPTIONS = True
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# Kept pages (apps.pagecache)
+PAGECACHE = True
+# What a page may depend on in the query of its address; the rest of the query is for nobody here.
+PAGECACHE_PARAMETERS = ["order", "after", "before"]
+# Cookies, besides those of members, that slots look at.
+PAGECACHE_SLOT_COOKIES = ["theme"]
+# Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
+PAGECACHE_BEHIND_SECONDS = 2.0
+# Members get pages without what is theirs when requests wait so long for a thread.
+PAGECACHE_QUEUE_SECONDS = 1.0
+# Bytes of decoded pages in each process.
+PAGECACHE_MEMORY = 32 * 1024 * 1024
+PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 
 # Language and time
 LANGUAGE_CODE = "en-us"

@@ -12,6 +12,8 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from apps.pagecache import memory, purging
+
 # Inside the block nothing is in the list yet; after it, the SQL of all queries, which a failed assert then shows.
 CountQueries = Callable[[], AbstractContextManager[list[str]]]
 
@@ -25,6 +27,8 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    # A change is seen by others at once, so that no test waits for it.
+    settings.PAGECACHE_BEHIND_SECONDS = 0.0
     if connection.vendor == "sqlite":
         # A file, as in real life: in memory, threads share one database without waiting for each other.
         name = f"groundswell-test-{os.getpid()}.sqlite3"
@@ -34,6 +38,16 @@ def pytest_configure() -> None:
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     cache.clear()
+    memory.clear()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A test that is rolled back never commits: what waits for the commit happens at once."""
+    marker = request.node.get_closest_marker("django_db")
+    is_committing = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    if not is_committing:
+        monkeypatch.setattr(purging, "on_commit", lambda run: run())
 
 
 @pytest.fixture

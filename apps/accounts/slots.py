@@ -13,7 +13,6 @@ from apps.accounts.queries import muted_person_names
 from apps.core.http import page_path
 from apps.core.views import THEMES
 from apps.pagecache.slots import loader
-from apps.replicas import readonly
 
 
 @loader("account")
@@ -30,13 +29,6 @@ def messages(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[s
     """What the site has to tell this viewer once. No arguments. No query."""
     waiting = list(get_messages(request))
     return [get_template("accounts/_messages.html").render({"messages": waiting}) if waiting else "" for _ in keys]
-
-
-@loader("notice")
-def notice(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
-    """Why nothing can be written for the moment; empty while all is well. No arguments. No query."""
-    text = readonly.notice()
-    return [format_html('<p class="notice" role="status">{}</p>', text) if text else "" for _ in keys]
 
 
 @loader("theme")

@@ -1,7 +1,7 @@
 """Shared pages: what is the same for all is rendered once, what differs by viewer is a slot."""
 
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
+from django.utils.module_loading import autodiscover_modules, import_string
 
 
 class PagecacheConfig(AppConfig):
@@ -11,4 +11,5 @@ class PagecacheConfig(AppConfig):
 
     def ready(self) -> None:
         """Register all slots."""
+        import_string("apps.pagecache.notices.notice")
         autodiscover_modules("slots")

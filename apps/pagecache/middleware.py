@@ -1,21 +1,80 @@
-"""Fills the slots of a rendered page."""
+"""The page cache before everything else, and the filling of slots inside everything else."""
 
+import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from apps.pagecache import slots
+from apps.pagecache import answers, notices, owed, purging, slots
+from apps.pagecache.entries import State
+from apps.pagecache.stores import Unavailable
+from apps.pagecache.strangers import is_shared
+from apps.pagecache.visits import Visit
+from apps.replicas import viewers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PageCacheMiddleware:
+    """Stands first: what it answers has no need of the others."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer from the cache, or pass the request on; have its viewer remember what it purged."""
+        with purging.watched() as purges:
+            is_reading = request.method in {"GET", "HEAD"} and settings.PAGECACHE
+            response = self.read(request) if is_reading else self.get_response(request)
+        if purges.token and not settings.REPLICAS:
+            # With replicas, FreshnessMiddleware does this after any write.
+            viewers.remember(request, response, purges.token)
+        if purges.unstamped:
+            owed.carry(response, purges.unstamped)
+        return response
+
+    def read(self, request: HttpRequest) -> HttpResponse:
+        """Answer a GET. A visitor's hit ends here; a member's takes its page along to where slots can be filled."""
+        visit = Visit(request, self.get_response)
+        try:
+            visit.look()
+            if not visit.is_member and visit.shows(viewers.carried(request)):
+                visit.take()
+        except Unavailable:
+            return self.get_response(request)
+        if visit.found is None:
+            if visit.entry and visit.is_member and visit.state is not State.USELESS and is_late(request):
+                visit.outcome = "shed"
+                return answers.in_need(visit, visit.entry, notices.BUSY)
+            request.visit = visit  # type: ignore[attr-defined]  # read by cached_page
+            response = self.get_response(request)
+            if response.status_code >= 500 and visit.entry and visit.state is not State.USELESS:
+                visit.outcome = "error"
+                return answers.in_need(visit, visit.entry, notices.OUTAGE)
+            if visit.found is None or visit.is_member:
+                return response
+        return answers.for_visitor(visit, visit.found)
 
 
 class SlotMiddleware:
     """Stands inside sessions, authentication, CSRF and messages, which the slots' loaders use."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on; fill the answer's slots, if it has any."""
         response = self.get_response(request)
-        if not response.streaming and slots.MARK in response.content:
+        if not is_shared(request) and not response.streaming and slots.MARK in response.content:
             response.content = slots.fill(request, response.content.decode())
         return response
+
+
+def is_late(request: HttpRequest) -> bool:
+    """Whether the request has waited for a thread longer than PAGECACHE_QUEUE_SECONDS, by Nginx's clock."""
+    began = request.META.get("HTTP_X_REQUEST_START", "").removeprefix("t=")
+    try:
+        return bool(began) and time.time() - float(began) > settings.PAGECACHE_QUEUE_SECONDS
+    except ValueError:
+        return False

@@ -52,9 +52,9 @@ class FreshnessMiddleware:
     def attempt(self, request: HttpRequest, now: Freshness) -> HttpResponse:
         """Answer with what the viewer must see. The session may be in the database, and lost with it."""
         # First what needs no look-up: the session may be read from the database, and must wait for the primary too.
-        now.needed = viewers.carried(request)
+        now.needed = max(now.needed, viewers.carried(request))
         try:
-            now.needed = viewers.needed(request)
+            now.needed = max(now.needed, viewers.needed(request))
         except DatabaseError:
             if now.failed:
                 return _unanswered()

@@ -1,0 +1,70 @@
+"""The way to Redis: a circuit breaker before it, and which run of the server is behind it.
+
+For sessions and tokens too: whoever meets a slow or dead server spares the others the wait.
+"""
+
+import threading
+import time
+from typing import Any
+
+import redis
+from redis.exceptions import ConnectionError, TimeoutError
+
+REST_SECONDS = 2.0
+
+
+class Breaker:
+    """Open for REST_SECONDS after a failure; then one caller tries, while the others still fail at once."""
+
+    def __init__(self) -> None:
+        self._rests_until = 0.0
+        self._lock = threading.Lock()
+
+    def check(self) -> None:
+        """Raises ConnectionError while nobody shall try."""
+        if not self._rests_until:
+            return
+        with self._lock:
+            now = time.monotonic()
+            if now < self._rests_until:
+                raise ConnectionError("Redis is given a rest.")
+            self._rests_until = now + REST_SECONDS
+
+    def trip(self) -> None:
+        """Note a failure."""
+        self._rests_until = time.monotonic() + REST_SECONDS
+
+    def close(self) -> None:
+        """Note a success."""
+        self._rests_until = 0.0
+
+
+class Client(redis.Redis):
+    """What django-redis uses instead of redis-py's own client."""
+
+    breaker = Breaker()
+    # Another one after a restart or a failover: then what Redis says may be older than what it said before.
+    run_id = ""
+
+    def __init__(self, connection_pool: redis.ConnectionPool, **options: Any) -> None:
+        connection_pool.connection_kwargs["redis_connect_func"] = greet
+        super().__init__(connection_pool=connection_pool, **options)
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Run one command. Raises ConnectionError at once while the breaker is open."""
+        self.breaker.check()
+        try:
+            answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # redis-py's own
+        except (ConnectionError, TimeoutError):
+            self.breaker.trip()
+            raise
+        self.breaker.close()
+        return answer
+
+
+def greet(connection: Any) -> None:
+    """Sign in over a new connection, and learn which run of the server answers."""
+    connection.on_connect()
+    connection.send_command("INFO", "server")
+    lines = bytes(connection.read_response()).decode().splitlines()
+    Client.run_id = next(line.partition(":")[2] for line in lines if line.startswith("run_id:"))
