@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.cache import patch_vary_headers
 from django.utils.text import compress_string
 
 from apps.pagecache import metrics, notices
@@ -94,9 +93,10 @@ def _marked(response: HttpResponse, visit: "Visit", entry: Entry, control: str, 
     for name, value in entry.headers.items():
         response[name] = value
     response["Cache-Control"] = control
+    response["Content-Length"] = str(len(response.content))
     response["ETag"] = etag
     response["Surrogate-Key"] = " ".join(entry.tags)
-    patch_vary_headers(response, VARY.split(", "))
+    response["Vary"] = VARY
     _count(visit, entry, response)
     return response
 

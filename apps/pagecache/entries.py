@@ -68,11 +68,15 @@ class Entry:
         if epoch is None or epoch > self.token or age > OUTAGE_SECONDS:
             return State.USELESS
         if any(stamp is None or stamp > self.token for stamp in of_tags):
-            return State.BEHIND if now - self.known_at < settings.PAGECACHE_BEHIND_SECONDS else State.OLD
+            return State.BEHIND if self.is_recent(now) else State.OLD
         self.known_at = now
         if age + self._head_start() < self.seconds:
             return State.CURRENT
         return State.DUE if age < self.seconds + self.grace else State.OLD
+
+    def is_recent(self, now: float) -> bool:
+        """Whether it was current a moment ago, so that it can lack only what happened since."""
+        return now - self.known_at < settings.PAGECACHE_BEHIND_SECONDS
 
     def _head_start(self) -> float:
         """Seconds by which to render anew early, at random: the dearer the page, the earlier, and never all at once.

@@ -8,35 +8,40 @@ import time
 from typing import Any
 
 import redis
-from redis.exceptions import ConnectionError, TimeoutError
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
-REST_SECONDS = 2.0
+# A busy machine's hiccup costs a moment of uncached pages; a dead server is tried every few seconds.
+FIRST_REST_SECONDS = 0.25
+LONGEST_REST_SECONDS = 4.0
 
 
 class Breaker:
-    """Open for REST_SECONDS after a failure; then one caller tries, while the others still fail at once."""
+    """Open after a failure: then all fail at once, until one caller may try. Rests longer with each failed try."""
 
     def __init__(self) -> None:
+        self._rest = 0.0
         self._rests_until = 0.0
         self._lock = threading.Lock()
 
     def check(self) -> None:
         """Raises ConnectionError while nobody shall try."""
-        if not self._rests_until:
+        if not self._rest:
             return
         with self._lock:
             now = time.monotonic()
             if now < self._rests_until:
                 raise ConnectionError("Redis is given a rest.")
-            self._rests_until = now + REST_SECONDS
+            self._rests_until = now + self._rest
 
     def trip(self) -> None:
         """Note a failure."""
-        self._rests_until = time.monotonic() + REST_SECONDS
+        with self._lock:
+            self._rest = min(max(FIRST_REST_SECONDS, 2 * self._rest), LONGEST_REST_SECONDS)
+            self._rests_until = time.monotonic() + self._rest
 
     def close(self) -> None:
         """Note a success."""
-        self._rests_until = 0.0
+        self._rest = 0.0
 
 
 class Client(redis.Redis):
@@ -57,6 +62,10 @@ class Client(redis.Redis):
             answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # redis-py's own
         except (ConnectionError, TimeoutError):
             self.breaker.trip()
+            raise
+        except ResponseError:
+            # A refusal is an answer: a server that has restarted knows none of our scripts, and shall learn them now.
+            self.breaker.close()
             raise
         self.breaker.close()
         return answer

@@ -89,13 +89,15 @@ class RedisStore:
     def __init__(self) -> None:
         client = cast("Any", cache).client.get_client()
         self._client = client
+        self._prefix = str(cache.make_key("pages"))
         scripts = (RAISE, RAISE_EPOCH, KEEP, RELEASE)
         self._raise, self._raise_epoch, self._keep, self._release = map(client.register_script, scripts)
 
     def stamps(self, tags: Sequence[str]) -> list[int | None]:
         """The epoch belongs to one run of the server: one that restarted may know less than it did."""
+        keys = [f"{self._prefix}:stamp:{tag}" for tag in tags]
         with _reaching():
-            epoch, *found = self._client.mget([_key("epoch"), *(_key("stamp", tag) for tag in tags)])
+            epoch, *found = self._client.execute_command("MGET", f"{self._prefix}:epoch", *keys)
         known = [int(text, 16) if text else None for text in found]
         run_id, _, token = (epoch or b"").decode().partition(" ")
         return [int(token, 16) if token and run_id == Client.run_id else None, *known]
@@ -107,36 +109,39 @@ class RedisStore:
             if EPOCH in names:
                 # The run is known only once something has been asked.
                 self._client.ping()
-                self._raise_epoch([_key("epoch")], [f"{Client.run_id} ", _padded(token)])
-            if keys := [_key("stamp", tag) for tag in names - {EPOCH}]:
+                self._raise_epoch([f"{self._prefix}:epoch"], [f"{Client.run_id} ", _padded(token)])
+            if keys := [self._key("stamp", tag) for tag in names - {EPOCH}]:
                 self._raise(keys, [_padded(token), STAMP_SECONDS])
 
     def page(self, key: str) -> tuple[str, bytes]:
         """1 round trip."""
         with _reaching():
-            kept = self._client.get(_key("page", key)) or b""
+            kept = self._client.get(self._key("page", key)) or b""
         return kept[:VERSION_LENGTH].decode(), kept[VERSION_LENGTH:]
 
     def keep(self, key: str, version: str, page: bytes, seconds: float) -> None:
         """1 round trip."""
         with _reaching():
-            self._keep([_key("page", key)], [version, page, int(seconds * 1000)])
+            self._keep([self._key("page", key)], [version, page, int(seconds * 1000)])
 
     def lease(self, key: str) -> str:
         """1 round trip."""
         lease = secrets.token_hex(8)
         with _reaching():
-            return lease if self._client.set(_key("lease", key), lease, nx=True, ex=LEASE_SECONDS) else ""
+            return lease if self._client.set(self._key("lease", key), lease, nx=True, ex=LEASE_SECONDS) else ""
 
     def release(self, key: str, lease: str, seconds: float = 0) -> None:
         """1 round trip."""
         with _reaching():
-            self._release([_key("lease", key)], [lease, max(0, int(seconds * 1000))])
+            self._release([self._key("lease", key)], [lease, max(0, int(seconds * 1000))])
 
     def is_leased(self, key: str) -> bool:
         """1 round trip."""
         with _reaching():
-            return bool(self._client.exists(_key("lease", key)))
+            return bool(self._client.exists(self._key("lease", key)))
+
+    def _key(self, kind: str, name: str) -> str:
+        return f"{self._prefix}:{kind}:{name}"
 
 
 class CacheStore:
@@ -191,8 +196,8 @@ redis_store = once(RedisStore)
 cache_store = once(CacheStore)
 
 
-def _key(*words: str) -> str:
-    return str(cache.make_key(":".join(("pages", *words)))) if hasattr(cache, "client") else ":".join(("pages", *words))
+def _key(kind: str, name: str = "") -> str:
+    return f"pages:{kind}:{name}"
 
 
 def _padded(token: int) -> str:

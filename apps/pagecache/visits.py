@@ -3,11 +3,11 @@
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from apps.pagecache import memory, metrics, notices, owed, renewing, stores
@@ -15,6 +15,7 @@ from apps.pagecache.entries import OUTAGE_SECONDS, Entry, State
 from apps.pagecache.pages import Draft
 from apps.pagecache.strangers import request_of_nobody
 from apps.replicas import readonly
+from apps.replicas.state import freshness
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -47,7 +48,13 @@ class Visit:
     def look(self) -> None:
         """Find what is kept, and judge it. 1 round trip while this process has a current page. Raises Unavailable."""
         if entry := memory.get(self.key):
-            self._judge(entry)
+            try:
+                self._judge(entry)
+            except stores.Unavailable:
+                if not entry.is_recent(time.time()):
+                    raise
+                self.entry, self.state = entry, State.BEHIND
+                return
             if self.state is State.CURRENT:
                 return
         version, page = stores.store().page(self.key)
@@ -58,10 +65,10 @@ class Visit:
 
     def shows(self, seen: int) -> bool:
         """Whether a viewer who has written up to the token `seen` may see what is kept."""
-        if self.entry is None or self.state is State.USELESS:
+        if self.entry is None or self.state is State.USELESS or self.owed > self.entry.token:
             return False
         if self.state in {State.CURRENT, State.DUE}:
-            return self.owed <= self.entry.token
+            return True
         return seen <= self.entry.token and (self.state is State.BEHIND or readonly.is_primary_gone())
 
     def take(self) -> Entry | None:
@@ -78,28 +85,34 @@ class Visit:
         """
         if self.shows(seen):
             return self.take()
-        if self.entry and self.entry.token < seen and self.state is not State.USELESS:
+        needed = max(seen, self.owed)
+        if self.entry and self.entry.token < needed and self.state is not State.USELESS:
             # Only a render from after the own write will do, so there is nobody to wait for.
-            return self._answer(self.fill(), "miss")
+            return self._rendered(self.fill(needed))
         if lease := stores.store().lease(self.key):
-            return self._answer(self.fill_leased(lease), "miss")
+            return self._rendered(self.fill_leased(lease, needed))
         return self._answer(self._wait(seen), "waited")
 
-    def fill_leased(self, lease: str) -> Entry | None:
+    def fill_leased(self, lease: str, needed: int = 0) -> Entry | None:
         """Render and keep the page; nobody else does for the next second, if that succeeded. Raises Unavailable."""
         began = time.monotonic()
         entry = None
         try:
-            entry = self.fill()
+            entry = self.fill(needed)
         finally:
             rest = began + settings.PAGECACHE_BEHIND_SECONDS / 2 - time.monotonic()
-            stores.store().release(self.key, lease, rest if entry else 0)
+            stores.store().release(self.key, lease, 0 if entry in {None, self.entry} else rest)
         return entry
 
-    def fill(self) -> Entry | None:
-        """Render and keep the page. None: it failed, or is not the same for all. Raises Unavailable."""
+    def fill(self, needed: int) -> Entry | None:
+        """Render the page from what has reached the token `needed`, and keep it; the kept one when that fails.
+
+        None: there is none, or the page is not the same for all. Raises Unavailable.
+        """
         began, now = time.perf_counter(), time.time()
-        response = self.chain(request_of_nobody(self.request, self.query))
+        # Nor older than what it replaces: of two pages the store keeps the one with the higher token.
+        with freshness(at_least=max(needed, self.entry.token if self.entry else 0)):
+            response = self.chain(request_of_nobody(self.request, self.query))
         draft: Draft | None = getattr(response, "draft", None)
         if draft is None:
             return self._fall_back() if response.status_code >= 500 else None
@@ -126,7 +139,12 @@ class Visit:
         return self.entry
 
     def _judge(self, entry: Entry) -> None:
-        self.entry, self.state = entry, entry.judge(stores.store().stamps(entry.tags), time.time())
+        # The time is taken first: what is stamped after it may be missing from these stamps.
+        now = time.time()
+        self.entry, self.state = entry, entry.judge(stores.store().stamps(entry.tags), now)
+
+    def _rendered(self, entry: Entry | None) -> Entry | None:
+        return self._answer(entry, "error" if entry is self.entry else "miss")
 
     def _answer(self, entry: Entry | None, outcome: str) -> Entry | None:
         self.found, self.outcome = entry, outcome
@@ -138,8 +156,9 @@ class Visit:
         if now - entry.asked_at < 1:
             return
         entry.asked_at = now
-        if lease := stores.store().lease(self.key):
-            renewing.submit(lambda: self.fill_leased(lease))
+        with suppress(stores.Unavailable):
+            if lease := stores.store().lease(self.key):
+                renewing.submit(lambda: self.fill_leased(lease))
 
     def _wait(self, seen: int) -> Entry | None:
         """What another request renders; None when it has given up, or takes too long."""
@@ -165,9 +184,7 @@ def _known_parameters(request: HttpRequest) -> str:
 
 def _key(request: HttpRequest, query: str) -> str:
     """A short name for the page. Parts of pages that htmx asks for are pages of their own."""
-    try:
-        host = request.get_host()
-    except DisallowedHost:
-        host = ""  # refused further in
-    parts = (request.scheme, host, request.path, query, request.META.get("HTTP_HX_REQUEST", ""))
+    # A host that is not ours is refused further in, and so leaves no page.
+    host, part = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST", "")
+    parts = (request.scheme, host, request.path, query, part)
     return hashlib.blake2b("\x00".join(map(str, parts)).encode(errors="surrogatepass"), digest_size=16).hexdigest()

@@ -1,5 +1,7 @@
 """Whether the site takes writes, and what it says when it does not."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -16,10 +18,12 @@ def notice() -> str:
     """The sentence that says why nothing can be written now; empty while all is well. No query."""
     if is_primary_gone():
         return PRIMARY_GONE
-    try:
-        return Path(settings.MAINTENANCE_FILE).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    # Nearly always it is not there, and asked for by every page.
+    if not os.path.exists(settings.MAINTENANCE_FILE):
         return ""
+    with suppress(FileNotFoundError):
+        return Path(settings.MAINTENANCE_FILE).read_text(encoding="utf-8").strip()
+    return ""
 
 
 def is_primary_gone() -> bool:

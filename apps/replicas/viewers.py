@@ -22,7 +22,7 @@ RAISE = """
 
 def carried(request: HttpRequest) -> int:
     """The token in the request's cookie or header, or 0. Touches neither cache nor session."""
-    texts = [request.COOKIES.get(COOKIE), request.headers.get(HEADER)]
+    texts = (request.COOKIES.get(COOKIE), request.META.get("HTTP_X_FRESHNESS"))
     return max(tokens.unsign(text) if text else 0 for text in texts)
 
 
