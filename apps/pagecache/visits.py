@@ -101,7 +101,7 @@ class Visit:
             entry = self.fill(needed)
         finally:
             rest = began + settings.PAGECACHE_BEHIND_SECONDS / 2 - time.monotonic()
-            stores.store().release(self.key, lease, 0 if entry in {None, self.entry} else rest)
+            stores.store().release(self.key, lease, rest if entry and entry is not self.entry else 0)
         return entry
 
     def fill(self, needed: int) -> Entry | None:
@@ -185,6 +185,6 @@ def _known_parameters(request: HttpRequest) -> str:
 def _key(request: HttpRequest, query: str) -> str:
     """A short name for the page. Parts of pages that htmx asks for are pages of their own."""
     # A host that is not ours is refused further in, and so leaves no page.
-    host, part = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST", "")
+    host, part = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST") == "true"
     parts = (request.scheme, host, request.path, query, part)
     return hashlib.blake2b("\x00".join(map(str, parts)).encode(errors="surrogatepass"), digest_size=16).hexdigest()
