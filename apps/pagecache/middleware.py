@@ -39,14 +39,14 @@ class PageCacheMiddleware:
         visit = Visit(request, self.get_response)
         try:
             visit.look()
-            if not visit.is_member and visit.shows(viewers.carried(request)):
+            if (not visit.is_member or is_late(request)) and visit.shows(viewers.carried(request)):
                 visit.take()
         except Unavailable:
             return self.get_response(request)
+        if visit.found and visit.is_member:
+            visit.outcome = "shed"
+            return answers.in_need(visit, visit.found, notices.BUSY)
         if visit.found is None:
-            if visit.entry and visit.is_member and visit.state is not State.USELESS and is_late(request):
-                visit.outcome = "shed"
-                return answers.in_need(visit, visit.entry, notices.BUSY)
             request.visit = visit  # type: ignore[attr-defined]  # read by cached_page
             response = self.get_response(request)
             if response.status_code >= 500 and visit.entry and visit.state is not State.USELESS:
