@@ -77,7 +77,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "apps.pagecache.middleware.SlotMiddleware",
     "apps.replicas.middleware.ReadOnlyMiddleware",
     "apps.core.middleware.DomainErrorMiddleware",

@@ -1,6 +1,7 @@
-"""What differs by viewer on every page: the account menu, messages, colors, the CSRF token."""
+"""What differs by viewer on every page: the account menu, the form of its buttons, messages, colors, the CSRF token."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
@@ -11,56 +12,64 @@ from django.utils.html import format_html
 from apps.accounts.models import User
 from apps.accounts.queries import muted_person_names
 from apps.core.http import page_path
+from apps.core.pieces import piece
 from apps.core.views import THEMES
 from apps.pagecache.slots import loader
 
 
 @loader("account")
-def account(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+def account(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The account menu. No arguments. No query."""
     context: dict[str, object] = {"path": page_path(request), "member": None}
     if isinstance(request.user, User):
-        context |= {"member": request.user, "csrf_token": get_token(request)}
+        context |= {"member": request.user, "token": get_token(request)}
     return [get_template("accounts/_menu.html").render(context) for _ in keys]
 
 
+@loader("act")
+def act(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
+    """The form that all small buttons of a page belong to; nothing for visitors. No arguments. No query."""
+    if not isinstance(request.user, User):
+        return [""] * len(keys)
+    context = {"token": get_token(request), "path": page_path(request)}
+    return [get_template("accounts/_act.html").render(context) for _ in keys]
+
+
 @loader("messages")
-def messages(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+def messages(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """What the site has to tell this viewer once. No arguments. No query."""
     waiting = list(get_messages(request))
     return [get_template("accounts/_messages.html").render({"messages": waiting}) if waiting else "" for _ in keys]
 
 
 @loader("theme")
-def theme(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+def theme(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The chosen colors as a word: auto, light or dark. No arguments. No query."""
     return [_theme(request) for _ in keys]
 
 
 @loader("theme_choice")
-def theme_choice(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+def theme_choice(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The buttons that choose the colors. No arguments. No query."""
     context = {"themes": THEMES, "chosen": _theme(request), "path": page_path(request)}
     return [get_template("accounts/_theme.html").render(context) for _ in keys]
 
 
 @loader("csrf")
-def csrf(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
-    """The hidden field that every form needs. No arguments. No query."""
+def csrf(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
+    """The hidden field that a form needs; on pages of one's own, since it sets a cookie. No arguments. No query."""
     field = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
     return [field for _ in keys]
 
 
 @loader("mute_person")
-def mute_person(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+def mute_person(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The button that mutes a person; nothing for visitors and on oneself. Arguments: name. 1 query."""
     if not isinstance(request.user, User):
         return [""] * len(keys)
-    muted = set(muted_person_names(request.user))
-    template = get_template("accounts/_mute.html")
-    context = {"csrf_token": get_token(request), "path": page_path(request)}
+    own_name, muted = request.user.username, set(muted_person_names(request.user))
     return [
-        "" if name == request.user.username else template.render(context | {"name": name, "is_muted": name in muted})
+        "" if name == own_name else piece("accounts/_mute.html", {}, name=name, is_muted=name in muted)
         for (name,) in keys
     ]
 

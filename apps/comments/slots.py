@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Any
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -13,54 +14,61 @@ from apps.comments.forms import CommentForm
 from apps.comments.models import EDIT_WINDOW
 from apps.comments.queries import last_visit
 from apps.core.http import page_path
-from apps.pagecache.slots import loader, macro
+from apps.core.pieces import piece
+from apps.pagecache.slots import loader
 
 
 @loader("comment_form")
-def comment_form(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+def comment_form(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The form for a comment on the story, or a way to log in. Arguments: story id. No query."""
     template = get_template("comments/_story_form.html")
     context = {"form": CommentForm(), "is_member": isinstance(request.user, User), "path": page_path(request)}
     if context["is_member"]:
-        context["csrf_token"] = get_token(request)
+        context["token"] = get_token(request)
     return [template.render(context | {"story_id": story_id}) for (story_id,) in keys]
 
 
 @loader("visit")
-def visit(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
-    """The button that marks a thread as read; nothing for visitors. Arguments: story id. No query."""
-    if not isinstance(request.user, User):
-        return [""] * len(keys)
-    template = get_template("comments/_visit.html")
-    context = {"csrf_token": get_token(request), "path": page_path(request), "until": timezone.now().isoformat()}
-    return [template.render(context | {"story_id": story_id}) for (story_id,) in keys]
+def visit(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
+    """The button that marks a thread as read; nothing for visitors. No query.
 
-
-@loader("unread")
-def unread(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
-    """A mark on comments since the last visit, which leads to the next one on the page.
-
-    Arguments: story id, comment id, author id, Unix time; in the page's order. 1 query.
+    Arguments: story id, the ISO time up to which the page holds all comments.
     """
     if not isinstance(request.user, User):
         return [""] * len(keys)
-    since = last_visit(request.user, int(str(keys[0][0])))
-    if since is None:
+    template = get_template("comments/_visit.html")
+    return [template.render({"story_id": story_id, "until": until}) for story_id, until in keys]
+
+
+@loader("unread")
+def unread(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
+    """A mark on comments since the last visit, which leads to the next one on the page.
+
+    Arguments: story id, comment id, author id, Unix time; in the page's order. 1 query, none for visitors.
+    """
+    if not isinstance(request.user, User):
         return [""] * len(keys)
-    fresh = [key[1] for key in keys if key[2] != request.user.pk and float(str(key[3])) > since.timestamp()]
+    visited_at = last_visit(request.user, keys[0][0])
+    if visited_at is None:
+        return [""] * len(keys)
+    own_id, since = request.user.pk, visited_at.timestamp()
+    fresh = [pk for _, pk, author_id, written_at in keys if author_id != own_id and written_at > since]
     following = dict(zip_longest(fresh, fresh[1:]))
-    mark = macro("comments/_unread.html", "unread")
-    return [mark(following[key[1]]) if key[1] in following else "" for key in keys]
+    return [_unread(following[pk]) if pk in following else "" for _, pk, _, _ in keys]
 
 
 @loader("comment_tools")
-def comment_tools(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
+def comment_tools(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """What the author may do. Arguments: comment id, author id, Unix time. No query."""
-    tools = macro("comments/_tools.html", "tools")
-    closes_before = (timezone.now() - EDIT_WINDOW).timestamp()
+    own_id, closes_before = request.user.pk, (timezone.now() - EDIT_WINDOW).timestamp()
     return [
-        tools(pk, float(str(written_at)) > closes_before)
-        if author_id == request.user.pk and author_id is not None
+        piece("comments/_tools.html", {"id": pk}, is_editable=written_at > closes_before)
+        if author_id == own_id and author_id is not None
         else ""
         for pk, author_id, written_at in keys
     ]
+
+
+def _unread(next_pk: int | None) -> str:
+    template = "comments/_unread.html"
+    return piece(template, {"next": next_pk}) if next_pk else piece(template, {}, next=None)

@@ -24,6 +24,7 @@ from apps.stories.queries import story_row, tag_names, text_of
 @require_safe
 def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """A story with its thread."""
+    now = timezone.now()
     story = access_story(request.user, pk)
     if slug != (story.slug or "-"):
         return redirect(story, permanent=True)
@@ -31,7 +32,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     page = queries.thread(story, order=order, cursor=cursors.parse(request.GET, queries.ORDERS[order]))
     if is_fragment(request):
         return render(request, "comments/_branches.html", _branches(story, page, order))
-    context = {"row": story_row(story, tag_names(story)), "text": text_of(story)}
+    context = {"row": story_row(story, tag_names(story)), "text": text_of(story), "now": now}
     return render(request, "comments/thread.html", _branches(story, page, order) | context)
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 
 def local_path(request: HttpRequest, address: str) -> str:
@@ -12,14 +13,16 @@ def local_path(request: HttpRequest, address: str) -> str:
 
 def page_path(request: HttpRequest) -> str:
     """The path of the page that the person looks at, also while htmx asks for a part of it."""
-    return str(request.htmx.current_url_abs_path or "/") if is_fragment(request) else request.get_full_path()  # type: ignore[attr-defined]  # set by HtmxMiddleware
+    htmx = HtmxDetails(request)
+    return (htmx.current_url_abs_path or "/").partition("#")[0] if htmx else request.get_full_path()
 
 
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page."""
-    return bool(request.htmx)  # type: ignore[attr-defined]  # set by HtmxMiddleware
+    return bool(HtmxDetails(request))
 
 
-def back(request: HttpRequest) -> HttpResponseRedirect:
-    """To the page that the form's `next` field names."""
-    return redirect(local_path(request, request.POST.get("next", "")))
+def back(request: HttpRequest, anchor: str = "") -> HttpResponseRedirect:
+    """To the page that the form's `next` field names, there to the element whose id is `anchor`."""
+    path = local_path(request, request.POST.get("next", ""))
+    return redirect(f"{path}#{anchor}" if anchor else path)

@@ -194,7 +194,7 @@ def mute_domain(request: MemberRequest, domain: str) -> HttpResponse:
 
 def _list(request: HttpRequest, listing: queries.Listing, context: dict[str, object]) -> HttpResponse:
     cursor = cursors.parse(request.GET, listing.keys)
-    page = queries.listing(listing, viewer=request.user, cursor=cursor, now=timezone.now())
+    page = queries.listing(listing, cursor=cursor, now=timezone.now())
     names = {"orders": list(queries.ORDERS), "windows": list(queries.WINDOWS)}
     template = "stories/_page.html" if is_fragment(request) else "stories/list.html"
     return render(request, template, {"page": page, "listing": listing} | names | context)
@@ -203,7 +203,7 @@ def _list(request: HttpRequest, listing: queries.Listing, context: dict[str, obj
 def _marked(request: MemberRequest, story: Story) -> HttpResponse:
     if is_fragment(request):
         return render(request, "stories/_marks_only.html", {"story_id": story.pk})
-    return back(request)
+    return back(request, f"s{story.pk}")
 
 
 def _draft(form: EditForm) -> Draft:

@@ -20,7 +20,7 @@ def story_vote(request: MemberRequest, pk: int) -> HttpResponse:
     """Cast or retract a vote on a story."""
     story = access_story(request.user, pk)
     change = actions.retract_story_vote if "undo" in request.POST else actions.cast_story_vote
-    return _voted(request, "story", change(by=request.user, story=story, now=timezone.now()))
+    return _voted(request, "story", change(by=request.user, story=story, now=timezone.now()), f"s{pk}")
 
 
 @require_POST
@@ -29,10 +29,10 @@ def comment_vote(request: MemberRequest, pk: int) -> HttpResponse:
     """Cast or retract a vote on a comment."""
     comment = access_comment(request.user, pk)
     change = actions.retract_comment_vote if "undo" in request.POST else actions.cast_comment_vote
-    return _voted(request, "comment", change(by=request.user, comment=comment, now=timezone.now()))
+    return _voted(request, "comment", change(by=request.user, comment=comment, now=timezone.now()), f"c{pk}")
 
 
-def _voted(request: MemberRequest, target: str, item: Story | Comment) -> HttpResponse:
+def _voted(request: MemberRequest, target: str, item: Story | Comment, anchor: str) -> HttpResponse:
     if is_fragment(request):
         return render(request, "votes/_vote_only.html", {"target": target, "item": item})
-    return back(request)
+    return back(request, anchor)

@@ -1,10 +1,14 @@
 """Reading a thread and writing in it."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from apps.comments.threads import REPLIES_SHOWN
+from tests.factories import CommentFactory
 from tests.journeys.conftest import LogIn
 from tests.scene import Scene
 
@@ -27,6 +31,49 @@ def test_comment_and_reply(page: Page, scene: Scene, log_in: LogIn, has_javascri
     if has_javascript:
         expect(page).to_have_url(re.compile(re.escape(scene.story.get_absolute_url())))
         expect(page.locator(f"#c{scene.comment.pk}").get_by_text("An answer.")).to_be_visible()
+
+
+def test_vote_on_comments_of_a_thread(page: Page, scene: Scene, log_in: LogIn) -> None:
+    log_in(scene.member)
+    page.goto(scene.story.get_absolute_url())
+    button = page.locator(f"#c{scene.comment.pk}-vote")
+    expect(button).to_contain_text("3")
+
+    button.click()
+    expect(button).to_contain_text("4")
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+    button.click()
+    expect(button).to_contain_text("3")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page).to_have_url(re.compile(re.escape(scene.story.get_absolute_url())))
+
+
+def test_vote_on_replies_that_were_asked_for(page: Page, scene: Scene, log_in: LogIn) -> None:
+    replies = [CommentFactory.create(parent=scene.comment) for _ in range(REPLIES_SHOWN + 1)]
+    log_in(scene.member)
+    page.goto(f"{scene.story.get_absolute_url()}?order=oldest")
+    button = page.locator(f"#c{replies[-1].pk}-vote")
+    expect(button).to_have_count(0)
+
+    page.get_by_role("link", name=re.compile("more repl")).click()
+    button.click()
+
+    expect(button).to_contain_text("2")
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_mark_a_thread_as_read(page: Page, scene: Scene, log_in: LogIn, has_javascript: bool) -> None:
+    log_in(scene.member)
+    with page.expect_response("**/visit/") if has_javascript else nullcontext():
+        page.goto(scene.story.get_absolute_url())
+    CommentFactory.create(story=scene.story, created_at=timezone.now(), text="Just now.")
+
+    page.get_by_role("button", name="mark all as read").click()
+    page.goto(scene.story.get_absolute_url())
+
+    # It came after the page on which the button was pressed.
+    expect(page.locator("[data-unread]")).to_have_count(1)
 
 
 def test_preview_keeps_what_was_typed(page: Page, scene: Scene, log_in: LogIn, has_javascript: bool) -> None:

@@ -1,8 +1,11 @@
 """Voting, keeping and hiding."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from apps.stories.queries import PAGE_SIZE
+from tests.factories import StoryFactory
 from tests.journeys.conftest import LogIn
 from tests.scene import Scene
 
@@ -29,6 +32,44 @@ def test_vote_and_retract(page: Page, scene: Scene, log_in: LogIn, has_javascrip
     expect(_button(page, scene)).to_have_attribute("aria-pressed", "false")
 
 
+def test_a_vote_by_key_keeps_the_place(page: Page, scene: Scene, log_in: LogIn, has_javascript: bool) -> None:
+    log_in(scene.stranger)
+    page.goto("/newest?x=y")
+    _button(page, scene).focus()
+
+    page.keyboard.press("Enter")
+    expect(_button(page, scene)).to_have_attribute("aria-pressed", "true")
+
+    expect(page).to_have_url("/newest?x=y" if has_javascript else f"/newest?x=y#s{scene.story.pk}")
+    expect(page.get_by_role("link", name="A locked story")).to_be_visible()
+
+
+def test_save_by_key_keeps_the_focus(page: Page, scene: Scene, log_in: LogIn, has_javascript: bool) -> None:
+    log_in(scene.stranger)
+    page.goto("/newest")
+    row = page.locator(f"#s{scene.story.pk}")
+    row.get_by_role("button", name="save").focus()
+
+    page.keyboard.press("Space")
+
+    expect(row.get_by_role("button", name="unsave")).to_be_visible()
+    if has_javascript:
+        expect(row.get_by_role("button", name="unsave")).to_be_focused()
+
+
+def test_buttons_that_came_later_work_too(page: Page, scene: Scene, log_in: LogIn) -> None:
+    for _ in range(PAGE_SIZE):
+        StoryFactory.create(created_at=timezone.now())
+    log_in(scene.stranger)
+    page.goto("/newest")
+
+    page.get_by_role("link", name="More").click()
+    _button(page, scene).click()
+
+    expect(_button(page, scene)).to_contain_text("9")
+    expect(_button(page, scene)).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_visitor_who_votes_is_asked_to_log_in_and_comes_back(page: Page, scene: Scene) -> None:
     page.goto("/newest")
 
@@ -51,7 +92,7 @@ def test_save_and_hide(page: Page, scene: Scene, log_in: LogIn) -> None:
     expect(row).to_be_visible()
     page.goto("/newest")
     expect(page.get_by_role("link", name="A locked story")).to_be_visible()
-    expect(row).to_have_count(0)
+    expect(row).to_be_hidden()
 
     page.goto("/hidden")
     row.get_by_role("button", name="unhide").click()
@@ -67,7 +108,7 @@ def test_mute_a_tag(page: Page, scene: Scene, log_in: LogIn) -> None:
     expect(page.get_by_role("button", name="Unmute")).to_be_visible()
 
     page.goto("/newest")
-    expect(page.locator(f"#s{scene.story.pk}")).to_have_count(0)
+    expect(page.locator(f"#s{scene.story.pk}")).to_be_hidden()
 
     page.goto("/mutes")
     page.get_by_role("button", name="Unmute").click()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
@@ -75,7 +74,7 @@ def middle(listing: Listing) -> Cursor:
 def plan_of(count_queries: CountQueries, listing: Listing, cursor: Cursor | None) -> str:
     """What the database means to do for the page."""
     with count_queries() as asked:
-        queries.listing(listing, viewer=AnonymousUser(), cursor=cursor, now=NOW)
+        queries.listing(listing, cursor=cursor, now=NOW)
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as database:
         database.execute(f"{explain} {asked[0]}".replace("%", "%%"))

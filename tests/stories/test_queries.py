@@ -3,16 +3,13 @@
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import product
 from operator import attrgetter
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
 from apps.accounts.actions import mute_person
 from apps.accounts.models import User
-from apps.accounts.permissions import Viewer
 from apps.communities.actions import mute_tag
 from apps.core.cursors import parse
 from apps.stories import actions, queries
@@ -23,7 +20,6 @@ from tests.factories import NOW, CommunityFactory, PersonFactory, StoryFactory, 
 
 pytestmark = pytest.mark.django_db
 
-VISITOR = AnonymousUser()
 KINDS = [(order, "all") for order in ORDERS if order != "top"] + [("top", window) for window in WINDOWS]
 SCOPES = ["site", "community", "one tag", "two tags", "domain", "person"]
 
@@ -89,13 +85,13 @@ def belongs(story: Story, order: str, window: str) -> bool:
     return True
 
 
-def walked(listing: Listing, viewer: Viewer = VISITOR) -> list[StoryRow]:
+def walked(listing: Listing) -> list[StoryRow]:
     """All rows of a list, page by page."""
     rows: list[StoryRow] = []
     link = ""
     while True:
         cursor = parse(QueryDict(link.removeprefix("?")).dict(), listing.keys)
-        page = queries.listing(listing, viewer=viewer, cursor=cursor, now=NOW)
+        page = queries.listing(listing, cursor=cursor, now=NOW)
         rows += page.rows
         link = page.next
         if not link:
@@ -141,11 +137,10 @@ def test_a_list_takes_two_queries_and_one_more_for_tags(
     town: list[Story], count_queries: CountQueries, scope: str
 ) -> None:
     plain, _ = scoped(scope)
-    viewers: list[Viewer] = [VISITOR, PersonFactory.create()]
-    for viewer, (order, window) in product(viewers, KINDS):
+    for order, window in KINDS:
         listing = Listing(order, window, plain.community, plain.tags, plain.domain, plain.person)
         with count_queries() as asked:
-            queries.listing(listing, viewer=viewer, cursor=None, now=NOW)
+            queries.listing(listing, cursor=None, now=NOW)
 
         assert len(asked) == (3 if plain.tags else 2)
 
@@ -174,37 +169,30 @@ def member() -> User:
     return PersonFactory.create(username="member")
 
 
-def test_lists_leave_out_what_a_member_has_hidden_or_muted(member: User) -> None:
+def test_what_a_member_has_hidden_or_muted_is_not_wanted(member: User, count_queries: CountQueries) -> None:
     law = TagFactory.create(name="law")
     kept = StoryFactory.create(url="https://a.example/1", tags=(TagFactory.create(name="web"),))
-    hidden = StoryFactory.create()
-    by_muted, tagged, linked = (
-        StoryFactory.create(),
-        StoryFactory.create(tags=(law,)),
-        StoryFactory.create(url="https://b.example/1"),
-    )
-    everything = {kept.pk, hidden.pk, by_muted.pk, tagged.pk, linked.pk}
+    hidden, by_muted = StoryFactory.create(), StoryFactory.create()
+    tagged, linked = StoryFactory.create(tags=(law,)), StoryFactory.create(url="https://b.example/1")
     assert by_muted.author
-    actions.hide_story(by=member, story=hidden, now=NOW)
+    for story in (hidden, linked):
+        actions.hide_story(by=member, story=story, now=NOW)
     mute_person(by=member, person=by_muted.author, now=NOW)
     mute_tag(by=member, tag=law, now=NOW)
     actions.mute_domain(by=member, domain="b.example", now=NOW)
+    stories = [kept.pk, hidden.pk, by_muted.pk, tagged.pk, linked.pk]
 
-    for listing in (Listing("newest"), Listing("hottest", community=kept.community), Listing("top", "day")):
-        assert ids(walked(listing, member)) == [kept.pk]
-        assert set(ids(walked(listing, PersonFactory.create()))) == everything
-        assert set(ids(walked(listing))) == everything
+    with count_queries() as asked:
+        unwanted = queries.unwanted(member, stories)
+
+    assert unwanted == set(stories) - {kept.pk}
+    assert len(asked) == 1
+    assert queries.unwanted(member, stories[:2]) == {hidden.pk}
+    assert queries.unwanted(PersonFactory.create(), stories) == set()
 
 
-def test_who_opens_a_muted_tag_domain_or_person_sees_it(member: User) -> None:
-    law = TagFactory.create(name="law")
-    story = StoryFactory.create(url="https://b.example/1", tags=(law,))
-    assert story.author
-    mute_tag(by=member, tag=law, now=NOW)
-    mute_person(by=member, person=story.author, now=NOW)
-
-    for listing in (Listing(tags=(law,)), Listing(domain="b.example"), Listing(person=story.author)):
-        assert ids(walked(listing, member)) == [story.pk]
+def test_a_story_that_a_lagging_server_does_not_know_yet_is_wanted(member: User) -> None:
+    assert queries.unwanted(member, [999]) == set()
 
 
 def test_saved_and_hidden_stories_are_listed_last_kept_first(member: User, count_queries: CountQueries) -> None:
@@ -223,10 +211,17 @@ def test_saved_and_hidden_stories_are_listed_last_kept_first(member: User, count
         assert kept(PersonFactory.create(), cursor=None).rows == []
 
 
-def test_the_marks_of_a_page_are_those_of_its_stories(member: User) -> None:
-    saved, hidden, neither = (StoryFactory.create() for _ in range(3))
-    actions.save_story(by=member, story=saved, now=NOW)
-    actions.hide_story(by=member, story=hidden, now=NOW)
+def test_the_marks_of_a_page_are_those_of_its_stories(member: User, count_queries: CountQueries) -> None:
+    saved, hidden, both, neither = (StoryFactory.create() for _ in range(4))
+    for story in (saved, both):
+        actions.save_story(by=member, story=story, now=NOW)
+    for story in (hidden, both):
+        actions.hide_story(by=member, story=story, now=NOW)
 
-    assert queries.marks(member, [saved.pk, hidden.pk, neither.pk]) == ({saved.pk}, {hidden.pk})
+    with count_queries() as asked:
+        marks = queries.marks(member, [saved.pk, hidden.pk, both.pk, neither.pk])
+
+    assert marks == ({saved.pk, both.pk}, {hidden.pk, both.pk})
+    assert len(asked) == 1
     assert queries.marks(member, [neither.pk]) == (set(), set())
+    assert queries.marks(PersonFactory.create(), [both.pk]) == (set(), set())

@@ -1,11 +1,15 @@
 """Pages of stories, as browsers ask for them."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.actions import mute_person
 from apps.accounts.models import User
 from apps.communities.models import Community
+from apps.stories.actions import hide_story
 from apps.stories.models import SavedStory, Story
 from apps.stories.queries import ORDERS, WINDOWS
 from tests.conftest import CountQueries
@@ -144,13 +148,49 @@ def test_a_visitor_is_sent_to_log_in_and_writes_nothing(client: Client, town: Co
     assert (Story.objects.count(), SavedStory.objects.count()) == (1, 0)
 
 
+@pytest.fixture
+def unwanted(stories: list[Story], member: User) -> set[int]:
+    """Of 30 stories on a.example in town, tagged web, one that is hidden and all that are by its author."""
+    other = StoryFactory.create(community=stories[0].community, tags=stories[0].tags.all())
+    assert other.author
+    hide_story(by=member, story=stories[-1], now=NOW)
+    mute_person(by=member, person=other.author, now=NOW)
+    return {stories[-1].pk, other.pk}
+
+
+def hidden_rows(page: str) -> set[int]:
+    return {int(pk) for pk in re.findall(r'<li class="story"\s+id="s(\d+)" hidden>', page)}
+
+
+@pytest.mark.parametrize("address", ["/", "/newest", "/top/all", "/c/town/"])
+def test_rows_that_a_member_does_not_want_are_hidden_from_nobody_else(
+    client: Client, unwanted: set[int], address: str
+) -> None:
+    members_page = client.get(address).content.decode()
+    visitors_page = Client().get(address).content.decode()
+
+    assert hidden_rows(members_page) == unwanted
+    assert hidden_rows(visitors_page) == set()
+    assert all(f'id="s{pk}"' in visitors_page for pk in unwanted)
+
+
+@pytest.mark.parametrize("address", ["/t/web/", "/d/a.example/", "/u/ann/stories/", "/hidden"])
+def test_who_asks_for_a_tag_a_site_a_person_or_hidden_stories_sees_them(
+    client: Client, unwanted: set[int], address: str
+) -> None:
+    page = client.get(address).content.decode()
+
+    assert '<li class="story"' in page
+    assert hidden_rows(page) == set()
+
+
 def test_saving_takes_a_post_and_returns_to_the_list(client: Client, member: User) -> None:
     story = StoryFactory.create()
     address = f"/s/{story.pk}/saved"
 
     assert client.get(address).status_code == 405
-    assert client.post(address, {"next": "/newest"})["Location"] == "/newest"
-    assert client.post(address, {"next": "https://evil.example/"})["Location"] == "/"
+    assert client.post(address, {"next": "/newest"})["Location"] == f"/newest#s{story.pk}"
+    assert client.post(address, {"next": "https://evil.example/"})["Location"] == f"/#s{story.pk}"
     assert story.title in client.get("/saved").content.decode()
     client.post(address, {"undo": "1"})
     assert story.title not in client.get("/saved").content.decode()
