@@ -1,15 +1,22 @@
 """How gunicorn serves the site. It reads this file by itself when started here: `gunicorn`."""
 
+import os
 import runpy
 from pathlib import Path
 from typing import Any
 
 from django.utils.module_loading import import_string
+from prometheus_client.multiprocess import mark_process_dead
 
-from apps.replicas import checks, links
 from project import env
 
 env.read_file()
+# The counters of all workers lie here, so that each can show the sum. Set before the first counter is made.
+METRICS = env.directory("VAR_DIR", Path(__file__).parent / "var") / "metrics"
+METRICS.mkdir(parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+
+from apps.replicas import checks, links  # noqa: E402 (see above)
 
 wsgi_app = "project.wsgi"
 # Settings give requests pooled connections and short timeouts, commands neither.
@@ -27,13 +34,22 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """End with the sentence for a malformed variable before workers start, which would die and be replaced for ever.
+    """Drop the counts of processes that are gone. End with the sentence for a malformed variable, before workers start,
+    which would die and be replaced for ever.
 
     The settings are run, not imported, so that a reload still reads them anew.
     """
+    for file in METRICS.glob("*.db"):
+        if not Path("/proc", file.stem.rpartition("_")[2]).exists():
+            file.unlink()
     settings = runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))
     if problems := checks.problems(settings["DATABASES"]):
         raise SystemExit("\n".join(problems))
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep a dead worker's counts, and drop its gauges."""
+    mark_process_dead(worker.pid)
 
 
 def post_fork(server: Any, worker: Any) -> None:

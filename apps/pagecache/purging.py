@@ -36,6 +36,13 @@ def purge_everything() -> None:
     purge(stores.EPOCH)
 
 
+def purge_now(*tags: str) -> bool:
+    """Purge by hand, outside of any transaction; without tags, everything. False: the store is out of reach."""
+    with watched() as purges:
+        stamp(frozenset(tags or [stores.EPOCH]))
+    return not purges.unstamped
+
+
 def stamp(tags: frozenset[str]) -> None:
     """Note on each tag that something has just been committed. Called again for the same commit, it does no harm."""
     token = tokens.current()
