@@ -5,20 +5,23 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts import actions, queries
+from apps.accounts import actions, queries, tags
 from apps.accounts.forms import ProfileForm
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
 from apps.core.http import back
+from apps.pagecache.pages import cached_page
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.PEOPLE])
 def people(request: HttpRequest) -> HttpResponse:
     """People by karma."""
     return render(request, "accounts/people.html", {"people": queries.people_by_karma()})
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.person])
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """One person."""
     person = access_person(username)

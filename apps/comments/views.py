@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
-from apps.comments import actions, queries
+from apps.comments import actions, queries, tags
 from apps.comments.branches import nested
 from apps.comments.forms import CommentForm
 from apps.comments.models import Comment
@@ -16,12 +16,14 @@ from apps.comments.permissions import EditingClosed, access_comment, can_edit, c
 from apps.core import cursors
 from apps.core.errors import DomainError, Invalid
 from apps.core.http import back, is_fragment
+from apps.pagecache.pages import cached_page
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
 from apps.stories.queries import story_row, tag_names, text_of
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.story])
 def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """A story with its thread."""
     now = timezone.now()
@@ -37,6 +39,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.comment])
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """One comment with what it answers, other answers, and its replies."""
     comment = access_comment(request.user, pk)
@@ -53,6 +56,7 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.NEWEST_COMMENTS, tags.STORY_TITLES])
 def newest(request: HttpRequest) -> HttpResponse:
     """The newest comments of the whole site."""
     page = queries.newest(cursor=cursors.parse(request.GET, queries.NEWEST))
@@ -60,6 +64,7 @@ def newest(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.person, tags.STORY_TITLES])
 def person(request: HttpRequest, username: str) -> HttpResponse:
     """What one person wrote."""
     author = access_person(username)

@@ -8,16 +8,20 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.http import MemberRequest, member_required
 from apps.communities import actions, queries
 from apps.communities.permissions import access_community, access_tag
+from apps.communities.tags import COMMUNITIES, VOCABULARY, community
 from apps.core.http import back
+from apps.pagecache.pages import cached_page
 
 
 @require_safe
+@cached_page(seconds=60, tags=[COMMUNITIES])
 def communities(request: HttpRequest) -> HttpResponse:
     """All communities."""
     return render(request, "communities/communities.html", {"communities": queries.all_communities()})
 
 
 @require_safe
+@cached_page(seconds=60, tags=[community])
 def about(request: HttpRequest, slug: str) -> HttpResponse:
     """A community's rules, moderators and newest members."""
     community = access_community(slug)
@@ -42,6 +46,7 @@ def membership(request: MemberRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@cached_page(seconds=60, tags=[VOCABULARY])
 def tags(request: HttpRequest) -> HttpResponse:
     """The vocabulary."""
     return render(request, "communities/tags.html", {"vocabulary": queries.vocabulary()})

@@ -13,15 +13,17 @@ from apps.accounts.permissions import access_person
 from apps.comments.models import Comment
 from apps.comments.permissions import access_comment
 from apps.core import cursors
-from apps.moderation import actions, queries
+from apps.moderation import actions, queries, tags
 from apps.moderation.forms import BanForm, ReasonForm
 from apps.moderation.models import LogEntry
 from apps.moderation.permissions import check_can_ban, check_can_moderate
+from apps.pagecache.pages import cached_page
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.LOG, tags.STORY_TITLES])
 def log(request: HttpRequest) -> HttpResponse:
     """What moderators did, with their reasons."""
     page = queries.log(cursor=cursors.parse(request.GET, queries.NEWEST))

@@ -15,7 +15,8 @@ from apps.communities.queries import muted_tag_names
 from apps.core import cursors
 from apps.core.errors import DomainError
 from apps.core.http import back, is_fragment
-from apps.stories import actions, queries
+from apps.pagecache.pages import cached_page
+from apps.stories import actions, queries, tags
 from apps.stories.actions import Draft, Duplicate
 from apps.stories.forms import EditForm, SubmitForm
 from apps.stories.links import BadLink, parse_url
@@ -27,12 +28,14 @@ MOST_TAGS_TOGETHER = 5
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.FRONT_PAGE])
 def front_page(request: HttpRequest, order: str = "hottest", window: str = "week") -> HttpResponse:
     """All stories."""
     return _list(request, queries.Listing(order=order, window=window), {"base": "/"})
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.community])
 def community(request: HttpRequest, slug: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories of one community."""
     place = access_community(slug)
@@ -41,6 +44,7 @@ def community(request: HttpRequest, slug: str, order: str = "hottest", window: s
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.tagged, tags.VOCABULARY])
 def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories with any of the tags, which the address joins by commas."""
     tags = [access_tag(name) for name in sorted(set(names.split(",")))[:MOST_TAGS_TOGETHER]]
@@ -49,6 +53,7 @@ def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = 
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.domain])
 def domain(request: HttpRequest, domain: str, order: str = "newest", window: str = "week") -> HttpResponse:
     """Stories from one web site."""
     listing = queries.Listing(order=order, window=window, domain=domain.lower())
@@ -56,6 +61,7 @@ def domain(request: HttpRequest, domain: str, order: str = "newest", window: str
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.person])
 def person(request: HttpRequest, username: str, order: str = "newest", window: str = "week") -> HttpResponse:
     """Stories that one person submitted."""
     author = access_person(username)
@@ -92,6 +98,7 @@ def mutes(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.story])
 def rank(request: HttpRequest, pk: int) -> HttpResponse:
     """Why the story stands where it stands."""
     story = access_story(request.user, pk)
