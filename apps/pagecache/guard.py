@@ -31,13 +31,16 @@ class Breaker:
             now = time.monotonic()
             if now < self._rests_until:
                 raise ConnectionError("Redis is given a rest.")
+            # If this one fails, too, the others rest longer.
+            self._rest = min(2 * self._rest, LONGEST_REST_SECONDS)
             self._rests_until = now + self._rest
 
     def trip(self) -> None:
-        """Note a failure."""
+        """Note a failure. Of several that were under way together only the first counts."""
         with self._lock:
-            self._rest = min(max(FIRST_REST_SECONDS, 2 * self._rest), LONGEST_REST_SECONDS)
-            self._rests_until = time.monotonic() + self._rest
+            if not self._rest:
+                self._rest = FIRST_REST_SECONDS
+                self._rests_until = time.monotonic() + self._rest
 
     def close(self) -> None:
         """Note a success."""
