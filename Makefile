@@ -33,13 +33,13 @@ cluster-stop: $(SITE) ## Stop the fleet; its data stay in var/cluster
 test: test-sqlite test-postgres test-cluster ## Run all tests, on both databases and on the fleet (ARGS="-k votes" for some of them)
 
 test-sqlite: $(DEV) ## Run the tests on SQLite
-	@$(PYTHON) -m deploy.local.packages postgresql chromium
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on SQLite"
 	@DATABASE_URL=sqlite:///var/tests.sqlite3 $(PYTEST) $(ARGS)
 
 test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
-	@$(PYTHON) -m deploy.local.packages postgresql chromium
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on PostgreSQL"
 	@$(PYTHON) -m deploy.local.postgres -- $(PYTEST) $(ARGS)
