@@ -5,10 +5,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from apps.accounts import tags
 from apps.accounts.models import PersonMute, User
 from apps.accounts.permissions import check_may_write
 from apps.core.errors import Invalid
 from apps.core.text import clean, render_markdown
+from apps.pagecache import purging
 
 
 @transaction.atomic
@@ -19,6 +21,7 @@ def edit_profile(*, by: User, about: str, now: datetime) -> User:
     person.about = clean(about)
     person.about_html = render_markdown(person.about)
     person.save(update_fields=["about", "about_html"])
+    purging.purge(tags.person(person.username))
     return person
 
 
@@ -40,9 +43,11 @@ def unmute_person(*, by: User, person: User) -> None:
 def set_rights(*, person: User, is_moderator: bool, is_staff: bool, is_active: bool) -> None:
     """Let a person moderate everywhere, see the admin, log in; or no longer. 1 write."""
     User.objects.filter(pk=person.pk).update(is_moderator=is_moderator, is_staff=is_staff, is_active=is_active)
+    purging.purge(tags.PEOPLE, tags.person(person.username))
 
 
-def change_karma(*, person_id: int | None, delta: int) -> None:
+def change_karma(*, person: User | None, delta: int) -> None:
     """Add `delta` to a person's karma, inside the caller's transaction. 1 write, last of all locks."""
-    if person_id is not None:
-        User.objects.filter(pk=person_id).update(karma=F("karma") + delta)
+    if person is not None:
+        User.objects.filter(pk=person.pk).update(karma=F("karma") + delta)
+        purging.purge(tags.PEOPLE, tags.person(person.username))

@@ -2,14 +2,18 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import HttpRequest
 
 from apps.accounts.models import User
+from apps.accounts.tags import PEOPLE
+from apps.pagecache import purging
 
 RESERVED = {"admin", "administrator", "moderator", "root", "support", "system", "erased", "deleted", "groundswell"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Checks names on sign-up."""
+    """Checks names on sign-up, and tells the list of people."""
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """The name, or a ValidationError that says what is wrong with it."""
@@ -19,3 +23,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if not shallow and User.objects.filter(username__lower=name.lower()).exists():
             raise ValidationError("This name is taken. Choose another.")
         return name
+
+    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
+        """Add a person."""
+        person: User = super().save_user(request, user, form, commit)
+        purging.purge(PEOPLE)
+        return person

@@ -9,9 +9,11 @@ from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH, Comment, CommentText, Visit
 from apps.comments.permissions import EditingClosed, can_delete, can_edit, check_thread_open
+from apps.comments.tags import appearances
 from apps.core.errors import Invalid, NotAllowed
 from apps.core.ranking import controversy, wilson
 from apps.core.text import clean, render_markdown
+from apps.pagecache import purging
 from apps.stories.actions import change_tallies as change_story_tallies
 from apps.stories.actions import lock_story
 from apps.stories.models import Story
@@ -45,13 +47,14 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
     CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
     # Of two comments at once, the one that waited for the lock may bear the earlier time.
     _count(comment, story, +1, active_at=max(story.active_at, now))
+    purging.purge(*appearances(comment))
     return comment
 
 
 @transaction.atomic
 def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Comment:
     """Replace the text and mark the comment as edited. Raises Banned, EditingClosed, Invalid."""
-    comment = Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+    comment = lock_comment(comment.pk)
     check_may_write(by, now)
     if not can_edit(by, comment, now):
         raise EditingClosed
@@ -59,6 +62,7 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
     comment.edited_at = now
     comment.save(update_fields=["edited_at"])
     CommentText.objects.filter(comment=comment).update(markdown=text, html=render_markdown(text))
+    purging.purge(*appearances(comment))
     return comment
 
 
@@ -66,13 +70,14 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
 def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     """Drop the text; a placeholder stays while replies hang below it. Raises NotAllowed."""
     story = lock_story(comment.story_id)
-    comment = Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+    comment = lock_comment(comment.pk)
     if not can_delete(by, comment):
         raise NotAllowed("Only its author can delete a comment.")
     comment.deleted_at = now
     comment.save(update_fields=["deleted_at"])
     CommentText.objects.filter(comment=comment).update(markdown="", html="")
     count_out(comment, story)
+    purging.purge(*appearances(comment))
     return comment
 
 
@@ -91,8 +96,14 @@ def change_tallies(comment: Comment, story: Story, *, ups: int) -> None:
     comment.confidence = wilson(comment.ups, comment.flags)
     comment.controversy = controversy(comment.ups, comment.flags)
     comment.save(update_fields=["ups", "score", "confidence", "controversy"])
+    purging.purge(*appearances(comment))
     if comment.author_id != story.author_id:
         change_story_tallies(story, comment_points=ups)
+
+
+def lock_comment(pk: int) -> Comment:
+    """The comment's row, locked until the caller's transaction ends, with its author, who is not."""
+    return Comment.objects.select_for_update(no_key=True, of=("self",)).select_related("author").get(pk=pk)
 
 
 def count_out(comment: Comment, story: Story) -> None:

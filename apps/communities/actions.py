@@ -7,8 +7,10 @@ from django.db.models import F
 
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
+from apps.communities import tags
 from apps.communities.models import Community, Membership, Tag, TagCategory, TagMute
 from apps.core.text import clean, clean_line, render_markdown
+from apps.pagecache import purging
 
 
 @transaction.atomic
@@ -18,6 +20,7 @@ def join_community(*, by: User, community: Community, now: datetime) -> Membersh
     membership, created = Membership.objects.get_or_create(user=by, community=community, defaults={"joined_at": now})
     if created:
         Community.objects.filter(pk=community.pk).update(num_members=F("num_members") + 1)
+        purging.purge(tags.COMMUNITIES, tags.community(community.slug))
     return membership
 
 
@@ -27,6 +30,7 @@ def leave_community(*, by: User, community: Community) -> None:
     deleted, _ = Membership.objects.filter(user=by, community=community).delete()
     if deleted:
         Community.objects.filter(pk=community.pk).update(num_members=F("num_members") - 1)
+        purging.purge(tags.COMMUNITIES, tags.community(community.slug))
 
 
 @transaction.atomic
@@ -53,6 +57,7 @@ def define_community(*, slug: str, name: str, summary: str = "", rules: str = ""
     community, _ = Community.objects.update_or_create(
         slug=slug, defaults=texts, create_defaults=texts | {"created_at": now}
     )
+    purging.purge(tags.COMMUNITIES, tags.community(slug))
     return community
 
 
@@ -60,6 +65,7 @@ def define_community(*, slug: str, name: str, summary: str = "", rules: str = ""
 def define_category(*, name: str, position: int) -> TagCategory:
     """Set up a heading of the vocabulary, or move it. Idempotent."""
     category, _ = TagCategory.objects.update_or_create(name=name, defaults={"position": position})
+    purging.purge(tags.VOCABULARY)
     return category
 
 
@@ -81,6 +87,7 @@ def define_tag(
         "is_active": is_active,
     }
     tag, _ = Tag.objects.update_or_create(name=name, defaults=texts)
+    purging.purge(tags.VOCABULARY, tags.word(name))
     return tag
 
 
@@ -90,6 +97,7 @@ def appoint_moderator(*, person: User, community: Community, now: datetime) -> M
     membership = join_community(by=person, community=community, now=now)
     membership.is_moderator = True
     membership.save(update_fields=["is_moderator"])
+    purging.purge(tags.community(community.slug))
     return membership
 
 
@@ -97,3 +105,4 @@ def appoint_moderator(*, person: User, community: Community, now: datetime) -> M
 def dismiss_moderator(*, person: User, community: Community) -> None:
     """Leave `person` a plain member of `community`. Idempotent. 1 write."""
     Membership.objects.filter(user=person, community=community).update(is_moderator=False)
+    purging.purge(tags.community(community.slug))

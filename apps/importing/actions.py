@@ -16,6 +16,7 @@ from apps.importing import building, people, places, rows
 from apps.importing.items import Item, Key
 from apps.importing.models import ImportedItem
 from apps.importing.threads import Above, Tallies, parents_first, place
+from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.models import Story, StoryTag, StoryText
 
@@ -61,6 +62,9 @@ def import_batch(items: Sequence[Item], now: datetime) -> Outcome:
     told = [item for item in order if item.kind == "story"]
     said = [item for item in order if item.kind == "comment"]
     num_people = _take_in(told, said, upper, now) if order else 0
+    if order:
+        # A batch touches more lists, threads and people than are worth naming.
+        purging.purge_everything()
     return Outcome(len(told), len(said), num_people, len(items) - len(order) - len(waiting), waiting)
 
 

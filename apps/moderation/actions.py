@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.comments.actions import count_in, count_out
+from apps.accounts.tags import person as person_tag
+from apps.comments.actions import count_in, count_out, lock_comment
 from apps.comments.models import Comment
+from apps.comments.tags import appearances
 from apps.core.errors import Conflict, Invalid
 from apps.core.text import clean_line
 from apps.moderation.models import REASON_LENGTH, LogEntry
 from apps.moderation.permissions import check_can_ban, check_can_moderate
-from apps.stories.actions import lock_story
+from apps.moderation.tags import LOG
+from apps.pagecache import purging
+from apps.stories.actions import lock_story, purge_story
 from apps.stories.models import Story
 
 Act = LogEntry.Act
@@ -27,45 +31,49 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
     story.removed_at = now
     story.save(update_fields=["removed_at"])
+    purge_story(story)
     return _log(by, Act.REMOVE_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
     story.removed_at = None
     story.save(update_fields=["removed_at"])
+    purge_story(story)
     return _log(by, Act.RESTORE_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
+    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is None)
     story.locked_at = now
     story.save(update_fields=["locked_at"])
+    purge_story(story)
     return _log(by, Act.LOCK_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 4 queries."""
+    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is not None)
     story.locked_at = None
     story.save(update_fields=["locked_at"])
+    purge_story(story)
     return _log(by, Act.UNLOCK_STORY, reason, now, story=story)
 
 
@@ -79,6 +87,7 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
     comment.save(update_fields=["removed_at"])
     if was_live:
         count_out(comment, story)
+    purging.purge(*appearances(comment))
     return _log(by, Act.REMOVE_COMMENT, reason, now, story=story, comment=comment)
 
 
@@ -91,6 +100,7 @@ def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -
     comment.save(update_fields=["removed_at"])
     if not comment.is_gone:
         count_in(comment, story)
+    purging.purge(*appearances(comment))
     return _log(by, Act.RESTORE_COMMENT, reason, now, story=story, comment=comment)
 
 
@@ -103,6 +113,7 @@ def ban_person(*, by: User, person: User, days: int, reason: str, now: datetime)
         raise Invalid(f"A ban lasts from 1 to {LONGEST_BAN.days:,} days.")
     person.banned_until = now + timedelta(days=days)
     person.save(update_fields=["banned_until"])
+    purging.purge(person_tag(person.username))
     return _log(by, Act.BAN_PERSON, reason, now, person=person)
 
 
@@ -114,13 +125,14 @@ def unban_person(*, by: User, person: User, reason: str, now: datetime) -> LogEn
     _check(person.is_banned(now))
     person.banned_until = None
     person.save(update_fields=["banned_until"])
+    purging.purge(person_tag(person.username))
     return _log(by, Act.UNBAN_PERSON, reason, now, person=person)
 
 
 def _lock_comment(by: User, comment: Comment, now: datetime) -> tuple[Story, Comment]:
     story = lock_story(comment.story_id)
     check_can_moderate(by, story.community_id, now)
-    return story, Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+    return story, lock_comment(comment.pk)
 
 
 def _check(is_as_expected: bool) -> None:
@@ -143,6 +155,7 @@ def _log(
         raise Invalid("Give a reason: it stands in the public log.")
     if len(reason) > REASON_LENGTH:
         raise Invalid(f"A reason has at most {REASON_LENGTH} characters.")
+    purging.purge(LOG)
     target = comment or story
     return LogEntry.objects.create(
         moderator=by,

@@ -10,6 +10,7 @@ from apps.accounts.permissions import check_may_write
 from apps.communities.models import Community, Tag
 from apps.core.errors import Conflict, Invalid, NotAllowed
 from apps.core.text import clean, clean_line, render_markdown
+from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.links import parse_url
 from apps.stories.models import (
@@ -24,7 +25,8 @@ from apps.stories.models import (
     StoryText,
 )
 from apps.stories.permissions import EditingClosed, can_delete, can_edit
-from apps.stories.queries import recent_duplicate
+from apps.stories.queries import recent_duplicate, tag_modifiers, tag_names
+from apps.stories.tags import STORY_TITLES, appearances
 
 # The same title by the same person this soon is a form that was sent twice.
 SENT_TWICE = timedelta(minutes=10)
@@ -56,7 +58,7 @@ class Draft:
 def submit_story(*, by: User, community: Community, draft: Draft, now: datetime) -> Story:
     """Publish a link, a text or both. Raises Banned, Duplicate, Invalid.
 
-    Cost: 8 queries. All submissions wait for each other, at the row of the oldest community, so that two people
+    Cost: 9 queries. All submissions wait for each other, at the row of the oldest community, so that two people
     (or one impatient finger) cannot submit the same page at once, not even to different communities.
     """
     Community.objects.select_for_update(no_key=True).order_by("pk").first()
@@ -72,6 +74,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
         raise Duplicate(duplicate)
     story.save()
     _write_text_and_tags(story, draft)
+    purging.purge(*appearances(story, draft.tags))
     return story
 
 
@@ -88,8 +91,10 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     story.edited_at = now
     _write(story, draft)
     story.save()
+    old_tags = tag_names(story)
     StoryTag.objects.filter(story=story).delete()
     _write_text_and_tags(story, draft)
+    purging.purge(STORY_TITLES, *appearances(story, {*old_tags, *draft.tags}))
     return story
 
 
@@ -102,6 +107,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     story.deleted_at = now
     story.save(update_fields=["deleted_at"])
     StoryText.objects.filter(story=story).update(markdown="", html="")
+    purge_story(story)
     return story
 
 
@@ -152,13 +158,24 @@ def change_tallies(
     story.num_comments += comments
     story.comment_points += comment_points
     story.active_at = active_at or story.active_at
-    ranking.refresh(story, _modifiers(story))
+    modifiers = tag_modifiers(story)
+    ranking.refresh(story, list(modifiers.values()))
     story.save(update_fields=["ups", "score", "controversy", "num_comments", "comment_points", "active_at", "hotness"])
+    purging.purge(*appearances(story, modifiers))
 
 
 def lock_story(pk: int) -> Story:
-    """The story's row, locked until the caller's transaction ends. Stories are locked before their comments."""
-    return Story.objects.select_for_update(no_key=True).get(pk=pk)
+    """The story's row, locked until the caller's transaction ends, with community and author, which are not.
+
+    Stories are locked before their comments.
+    """
+    rows = Story.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("community", "author").get(pk=pk)
+
+
+def purge_story(story: Story) -> None:
+    """Have all pages that show or name the story rendered anew. 1 query: community and author are loaded."""
+    purging.purge(STORY_TITLES, *appearances(story, tag_names(story)))
 
 
 def _write(story: Story, draft: Draft) -> None:
@@ -188,7 +205,3 @@ def _write_text_and_tags(story: Story, draft: Draft) -> None:
 def _sent_twice(story: Story, now: datetime) -> Story | None:
     recent = Story.objects.filter(author=story.author, title=story.title, created_at__gte=now - SENT_TWICE)
     return recent.filter(deleted_at=None).first()
-
-
-def _modifiers(story: Story) -> list[float]:
-    return list(StoryTag.objects.filter(story=story).values_list("tag__hotness_mod", flat=True))

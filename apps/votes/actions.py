@@ -13,8 +13,10 @@ from apps.accounts.actions import change_karma
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
 from apps.comments.actions import change_tallies as change_comment_tallies
+from apps.comments.actions import lock_comment
 from apps.comments.models import Comment
 from apps.communities.models import Community
+from apps.pagecache import purging
 from apps.stories.actions import change_tallies as change_story_tallies
 from apps.stories.actions import lock_story
 from apps.stories.models import Story
@@ -50,7 +52,7 @@ def cast_story_vote(*, by: User, story: Story, now: datetime) -> Story:
     _, created = StoryVote.objects.get_or_create(user=by, story=story, defaults={"created_at": now})
     if created:
         change_story_tallies(story, ups=+1)
-        change_karma(person_id=story.author_id, delta=+1)
+        change_karma(person=story.author, delta=+1)
     return story
 
 
@@ -66,7 +68,7 @@ def retract_story_vote(*, by: User, story: Story, now: datetime) -> Story:
     deleted, _ = StoryVote.objects.filter(user=by, story=story).delete()
     if deleted:
         change_story_tallies(story, ups=-1)
-        change_karma(person_id=story.author_id, delta=-1)
+        change_karma(person=story.author, delta=-1)
     return story
 
 
@@ -77,13 +79,13 @@ def cast_comment_vote(*, by: User, comment: Comment, now: datetime) -> Comment:
     Raises Banned, OwnItem, VotingClosed. Cost: 8 queries; votes in one thread wait for each other.
     """
     story = lock_story(comment.story_id)
-    comment = Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+    comment = lock_comment(comment.pk)
     check_may_write(by, now)
     check_can_vote(by, comment, now)
     _, created = CommentVote.objects.get_or_create(user=by, comment=comment, defaults={"created_at": now})
     if created:
         change_comment_tallies(comment, story, ups=+1)
-        change_karma(person_id=comment.author_id, delta=+1)
+        change_karma(person=comment.author, delta=+1)
     return comment
 
 
@@ -94,13 +96,13 @@ def retract_comment_vote(*, by: User, comment: Comment, now: datetime) -> Commen
     Raises Banned, OwnItem, VotingClosed.
     """
     story = lock_story(comment.story_id)
-    comment = Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+    comment = lock_comment(comment.pk)
     check_may_write(by, now)
     check_can_vote(by, comment, now)
     deleted, _ = CommentVote.objects.filter(user=by, comment=comment).delete()
     if deleted:
         change_comment_tallies(comment, story, ups=-1)
-        change_karma(person_id=comment.author_id, delta=-1)
+        change_karma(person=comment.author, delta=-1)
     return comment
 
 
@@ -108,7 +110,7 @@ def recount(*, repair: bool) -> Iterator[Drift]:
     """Compare every counter with what the rows say, and set it right when `repair` is true.
 
     Can run while people write: each batch is locked, and written in a transaction of its own. Memory: a batch of
-    threads. Cost: some 100 µs a comment with its votes.
+    threads. Cost: some 100 µs a comment with its votes. A batch with repairs purges all pages.
     """
     yield from _in_batches(Community, lambda rows: _differences(rows, counting.communities(rows), repair))
     yield from _in_batches(Story, lambda rows: _recount_threads(rows, repair))
@@ -143,6 +145,8 @@ def _differences(rows: Sequence[Model], counted: counting.Counted, repair: bool)
         found += [Drift(f"{model.__name__}.{name}", row.pk, getattr(row, name), value) for name, value in wrong.items()]
         if wrong and repair:
             model._default_manager.filter(pk=row.pk).update(**wrong)
+    if found and repair:
+        purging.purge_everything()
     return found
 
 
