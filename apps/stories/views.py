@@ -12,6 +12,7 @@ from apps.accounts.permissions import access_person
 from apps.accounts.queries import muted_person_names
 from apps.communities.permissions import access_community, access_tag
 from apps.communities.queries import muted_tag_names
+from apps.communities.tags import together
 from apps.core import cursors
 from apps.core.errors import DomainError
 from apps.core.http import back, is_fragment
@@ -24,7 +25,6 @@ from apps.stories.models import Story
 from apps.stories.permissions import EditingClosed, access_story, can_edit
 
 ListView = Callable[..., HttpResponse]
-MOST_TAGS_TOGETHER = 5
 
 
 @require_safe
@@ -44,12 +44,12 @@ def community(request: HttpRequest, slug: str, order: str = "hottest", window: s
 
 
 @require_safe
-@cached_page(seconds=60, tags=[tags.tagged, tags.VOCABULARY])
+@cached_page(seconds=60, tags=[tags.tagged])
 def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories with any of the tags, which the address joins by commas."""
-    tags = [access_tag(name) for name in sorted(set(names.split(",")))[:MOST_TAGS_TOGETHER]]
-    listing = queries.Listing(order=order, window=window, tags=tuple(tags))
-    return _list(request, listing, {"base": f"/t/{names}/", "tags": tags})
+    words = [access_tag(name) for name in together(names)]
+    listing = queries.Listing(order=order, window=window, tags=tuple(words))
+    return _list(request, listing, {"base": f"/t/{names}/", "tags": words})
 
 
 @require_safe
@@ -98,7 +98,7 @@ def mutes(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@cached_page(seconds=60, tags=[tags.story])
+@cached_page(seconds=60, tags=[tags.story, tags.VOCABULARY])
 def rank(request: HttpRequest, pk: int) -> HttpResponse:
     """Why the story stands where it stands."""
     story = access_story(request.user, pk)

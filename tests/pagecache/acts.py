@@ -1,0 +1,212 @@
+"""All that people and operators do, each act on the same scene: what others see of it, and what nobody else sees."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+
+from apps.accounts import actions as accounts
+from apps.accounts.models import User
+from apps.comments import actions as comments
+from apps.comments.models import Comment
+from apps.communities import actions as communities
+from apps.communities.models import Community, Tag
+from apps.importing.actions import import_batch
+from apps.importing.items import Item, Terms, parse_item
+from apps.moderation import actions as moderation
+from apps.stories import actions as stories
+from apps.stories.actions import Draft
+from apps.stories.models import Story
+from apps.votes import actions as votes
+from tests import scene
+from tests.factories import (
+    NOW,
+    CategoryFactory,
+    CommentFactory,
+    CommunityFactory,
+    PersonFactory,
+    StoryFactory,
+    TagFactory,
+)
+from tests.importing import items
+from tests.scene import Scene
+
+SIGN_UP = {"username": "new", "email": "new@example.org", "password1": scene.PASSWORD}
+WHY: dict[str, Any] = {"reason": "Why.", "now": NOW}
+
+
+@dataclass(frozen=True)
+class World:
+    """A scene on which everything can be done, and undone.
+
+    `fan` has voted; `removed` is by a moderator, `gone` by its author; `tied` is below the lower of two stories that
+    rank the same.
+    """
+
+    scene: Scene
+    town: Community
+    rust: Tag
+    fan: User
+    banned: User
+    removed: Story
+    removed_comment: Comment
+    gone: Comment
+    tied: Comment
+
+    def pages(self) -> list[str]:
+        """The addresses of all pages that are the same for everybody, some of them more than once."""
+        return [
+            *(path for path in self.scene.public_pages() if not path.startswith("/account/")),
+            *("/u/sam/", "/u/sam/stories/", "/u/sam/comments/", "/u/bo/", "/u/ann/comments/"),
+            *("/u/fan/", "/u/fan/stories/", "/u/fan/comments/"),
+            *("/t/rust/", "/t/css/", "/d/example.com/", "/d/example.net/hottest", "/c/side/", "/c/side/about"),
+            *(self.removed.get_absolute_url(), self.removed_comment.get_absolute_url()),
+        ]
+
+
+Act = Callable[[World], object]
+
+
+def build() -> World:
+    """Set the scene, an hour before NOW."""
+    here = scene.build(NOW - timedelta(hours=1))
+    by, town, sam = here.moderator, here.story.community, here.stranger
+    css = TagFactory.create(name="css", category=CategoryFactory.create(name="Kinds"))
+    fan, banned, talker = (PersonFactory.create(username=name) for name in ("fan", "bo", "ann"))
+    removed = StoryFactory.create(title="Spam", author=sam, community=CommunityFactory.create(slug="side"))
+    CommentFactory.create(story=removed, author=talker)
+    CommentFactory.create(story=here.story, author=talker)
+    gone = CommentFactory.create(parent=here.comment, author=talker)
+    CommentFactory.create(parent=gone)
+    equals = StoryFactory.create_batch(2, url="https://example.net/", author=talker, tags=(css,), base_ups=8)
+    tied, _ = (CommentFactory.create(story=story) for story in equals)
+    comments.delete_comment(by=talker, comment=gone, now=NOW)
+    moderation.remove_story(by=by, story=removed, **WHY)
+    moderation.ban_person(by=by, person=banned, days=7, **WHY)
+    communities.appoint_moderator(person=here.member, community=town, now=NOW)
+    votes.cast_story_vote(by=fan, story=here.story, now=NOW)
+    votes.cast_comment_vote(by=fan, comment=here.comment, now=NOW)
+    stories.save_story(by=fan, story=here.story, now=NOW)
+    list(votes.recount(repair=True))
+    import_batch(imported(1, 2), NOW)
+    rust, removed_comment = Tag.objects.get(name="rust"), Comment.objects.get(removed_at__isnull=False)
+    return World(here, town, rust, fan, banned, removed, removed_comment, gone, tied)
+
+
+def edited(story: Story, **changed: Any) -> Draft:
+    """What the author would send to change nothing, but for what is `changed`."""
+    return Draft(**{"title": story.title, "text": story.body.markdown, "tags": ("django", "rust")} | changed)
+
+
+def imported(*numbers: int) -> list[Item]:
+    """A story and comments on it, as an archive has them."""
+    found = [items.comment(number, 1) if number > 1 else items.story(1, tags=["rust"]) for number in numbers]
+    return [parse_item(json.dumps(item).encode(), Terms(now=NOW, community="town")) for item in found]
+
+
+# Each changes a page. What stands after the name of an action tells two acts apart.
+SEEN: dict[str, Act] = {
+    "accounts: sign up": lambda w: Client().post("/account/signup/", SIGN_UP),
+    "accounts.edit_profile": lambda w: accounts.edit_profile(by=w.fan, about="Hello.", now=NOW),
+    "accounts.set_rights to moderate": lambda w: accounts.set_rights(
+        person=w.fan, is_moderator=True, is_staff=False, is_active=True
+    ),
+    "accounts.set_rights to nothing": lambda w: accounts.set_rights(
+        person=w.scene.stranger, is_moderator=False, is_staff=False, is_active=False
+    ),
+    "communities.join_community": lambda w: communities.join_community(by=w.fan, community=w.town, now=NOW),
+    "communities.leave_community": lambda w: communities.leave_community(by=w.scene.member, community=w.town),
+    "communities.appoint_moderator": lambda w: communities.appoint_moderator(
+        person=w.scene.moderator, community=w.town, now=NOW
+    ),
+    "communities.dismiss_moderator": lambda w: communities.dismiss_moderator(person=w.scene.member, community=w.town),
+    "communities.define_community anew": lambda w: communities.define_community(slug="new", name="New", now=NOW),
+    "communities.define_community again": lambda w: communities.define_community(
+        slug="town", name="City", summary="For some.", rules="None.", now=NOW
+    ),
+    "communities.define_category": lambda w: communities.define_category(name="Kinds", position=9),
+    "communities.define_tag": lambda w: communities.define_tag(
+        category="Kinds", position=1, name="rust", summary="Iron.", hotness_mod=2.0, is_active=False
+    ),
+    "stories.submit_story with a link": lambda w: stories.submit_story(
+        by=w.fan, community=w.town, draft=Draft("A link", url="https://example.com/b", tags=("rust",)), now=NOW
+    ),
+    "stories.submit_story with a text": lambda w: stories.submit_story(
+        by=w.fan, community=w.town, draft=Draft("A text", text="Well.", tags=("css", "django")), now=NOW
+    ),
+    "stories.edit_story title": lambda w: stories.edit_story(
+        by=w.scene.member, story=w.scene.story, draft=edited(w.scene.story, title="Better"), now=NOW
+    ),
+    "stories.edit_story tags": lambda w: stories.edit_story(
+        by=w.scene.member, story=w.scene.story, draft=edited(w.scene.story, tags=("css", "django")), now=NOW
+    ),
+    "stories.edit_story title of a locked one": lambda w: stories.edit_story(
+        by=w.scene.member, story=w.scene.locked, draft=edited(w.scene.locked, title="Better"), now=NOW
+    ),
+    "stories.delete_story": lambda w: stories.delete_story(by=w.scene.member, story=w.scene.story, now=NOW),
+    "stories.delete_story in the log": lambda w: stories.delete_story(by=w.scene.member, story=w.scene.locked, now=NOW),
+    "comments.post_comment": lambda w: comments.post_comment(by=w.fan, story=w.scene.story, text="Yes.", now=NOW),
+    "comments.post_comment below another": lambda w: comments.post_comment(
+        by=w.fan, story=w.scene.story, parent=w.scene.reply, text="Yes.", now=NOW
+    ),
+    "comments.edit_comment": lambda w: comments.edit_comment(
+        by=w.scene.stranger, comment=w.scene.comment, text="No.", now=NOW
+    ),
+    "comments.delete_comment": lambda w: comments.delete_comment(by=w.scene.member, comment=w.scene.reply, now=NOW),
+    "votes.cast_story_vote": lambda w: votes.cast_story_vote(by=w.scene.stranger, story=w.scene.story, now=NOW),
+    "votes.retract_story_vote": lambda w: votes.retract_story_vote(by=w.fan, story=w.scene.story, now=NOW),
+    "votes.cast_comment_vote": lambda w: votes.cast_comment_vote(by=w.scene.member, comment=w.scene.comment, now=NOW),
+    "votes.cast_comment_vote on the submitter's": lambda w: votes.cast_comment_vote(
+        by=w.fan, comment=w.scene.reply, now=NOW
+    ),
+    "votes.cast_comment_vote that lifts the story": lambda w: votes.cast_comment_vote(
+        by=w.fan, comment=w.tied, now=NOW
+    ),
+    "votes.retract_comment_vote": lambda w: votes.retract_comment_vote(by=w.fan, comment=w.scene.comment, now=NOW),
+    "moderation.remove_story": lambda w: moderation.remove_story(by=w.scene.moderator, story=w.scene.story, **WHY),
+    "moderation.restore_story": lambda w: moderation.restore_story(by=w.scene.moderator, story=w.removed, **WHY),
+    "moderation.lock_thread": lambda w: moderation.lock_thread(by=w.scene.moderator, story=w.scene.story, **WHY),
+    "moderation.unlock_thread": lambda w: moderation.unlock_thread(by=w.scene.moderator, story=w.scene.locked, **WHY),
+    "moderation.remove_comment": lambda w: moderation.remove_comment(
+        by=w.scene.moderator, comment=w.scene.comment, **WHY
+    ),
+    "moderation.remove_comment that is deleted": lambda w: moderation.remove_comment(
+        by=w.scene.moderator, comment=w.gone, **WHY
+    ),
+    "moderation.restore_comment": lambda w: moderation.restore_comment(
+        by=w.scene.moderator, comment=w.removed_comment, **WHY
+    ),
+    "moderation.ban_person": lambda w: moderation.ban_person(by=w.scene.moderator, person=w.fan, days=2, **WHY),
+    "moderation.unban_person": lambda w: moderation.unban_person(by=w.scene.moderator, person=w.banned, **WHY),
+    "importing.import_batch": lambda w: import_batch(imported(1, 2, 3), NOW),
+}
+
+# Each is one person's own business, or done already: no page says anything of it.
+UNSEEN: dict[str, Act] = {
+    "accounts.mute_person": lambda w: accounts.mute_person(by=w.fan, person=w.banned, now=NOW),
+    "accounts.unmute_person": lambda w: accounts.unmute_person(by=w.fan, person=w.banned),
+    "communities.join_community again": lambda w: communities.join_community(
+        by=w.scene.member, community=w.town, now=NOW
+    ),
+    "communities.leave_community without being there": lambda w: communities.leave_community(
+        by=w.fan, community=w.town
+    ),
+    "communities.mute_tag": lambda w: communities.mute_tag(by=w.fan, tag=w.rust, now=NOW),
+    "communities.unmute_tag": lambda w: communities.unmute_tag(by=w.fan, tag=w.rust),
+    "stories.save_story": lambda w: stories.save_story(by=w.fan, story=w.scene.locked, now=NOW),
+    "stories.unsave_story": lambda w: stories.unsave_story(by=w.fan, story=w.scene.story),
+    "stories.hide_story": lambda w: stories.hide_story(by=w.fan, story=w.scene.story, now=NOW),
+    "stories.unhide_story": lambda w: stories.unhide_story(by=w.fan, story=w.scene.story),
+    "stories.mute_domain": lambda w: stories.mute_domain(by=w.fan, domain="example.org", now=NOW),
+    "stories.unmute_domain": lambda w: stories.unmute_domain(by=w.fan, domain="example.org"),
+    "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW),
+    "votes.cast_story_vote again": lambda w: votes.cast_story_vote(by=w.fan, story=w.scene.story, now=NOW),
+    "votes.retract_comment_vote without one": lambda w: votes.retract_comment_vote(
+        by=w.scene.member, comment=w.scene.comment, now=NOW
+    ),
+    "votes.recount without drift": lambda w: list(votes.recount(repair=True)),
+    "importing.import_batch again": lambda w: import_batch(imported(1, 2), NOW),
+}
