@@ -51,8 +51,8 @@ def theme(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
 @loader("theme_choice")
 def theme_choice(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The buttons that choose the colors. No arguments. No query."""
-    context = {"themes": THEMES, "chosen": _theme(request), "path": page_path(request)}
-    return [get_template("accounts/_theme.html").render(context) for _ in keys]
+    chosen, path = _theme(request), page_path(request)
+    return [piece("accounts/_theme.html", {}, themes=THEMES, chosen=chosen, path=path) for _ in keys]
 
 
 @loader("csrf")

@@ -1,8 +1,14 @@
 """Who moderates a community, and the loaders of communities and tags."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
 from apps.accounts.permissions import Viewer, is_moderator
 from apps.communities.models import Community, Membership, Tag
 from apps.core.errors import NotFound
+from apps.core.prepared import prepared
 
 
 def access_community(slug: str) -> Community:
@@ -32,5 +38,10 @@ def moderated_among(user: Viewer, community_ids: set[int]) -> set[int]:
         return community_ids
     if not user.is_authenticated:
         return set()
-    own = Membership.objects.filter(user=user, community__in=community_ids, is_moderator=True)
-    return set(own.values_list("community_id", flat=True))
+    return {pk for (pk,) in _moderated(user.pk, list(community_ids))}
+
+
+@prepared
+def _moderated(user_id: int, community_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    own = Membership.objects.filter(user=user_id, community__in=community_ids, is_moderator=True)
+    return own.values_list("community_id")

@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
-from apps.accounts.models import PersonMute, User
+from apps.accounts.models import PersonMute
 from apps.communities.models import Community, Tag, TagMute
 
 TITLE_LENGTH = 150
@@ -36,13 +36,13 @@ class StoryQuerySet(models.QuerySet["Story"]):
         """With any of these tags."""
         return self.filter(models.Exists(StoryTag.objects.filter(story=models.OuterRef("pk"), tag__in=tags)))
 
-    def wanted_by(self, user: User) -> Self:
-        """Without what `user` has hidden or muted: stories, people, domains, tags."""
-        muted_tags = TagMute.objects.filter(user=user).values("tag")
+    def wanted_by(self, user_id: int) -> Self:
+        """Without what this member has hidden or muted: stories, people, domains, tags."""
+        muted_tags = TagMute.objects.filter(user=user_id).values("tag")
         return self.filter(
-            ~models.Exists(HiddenStory.objects.filter(user=user, story=models.OuterRef("pk"))),
-            ~models.Exists(PersonMute.objects.filter(user=user, person=models.OuterRef("author"))),
-            ~models.Exists(DomainMute.objects.filter(user=user, domain=models.OuterRef("domain"))),
+            ~models.Exists(HiddenStory.objects.filter(user=user_id, story=models.OuterRef("pk"))),
+            ~models.Exists(PersonMute.objects.filter(user=user_id, person=models.OuterRef("author"))),
+            ~models.Exists(DomainMute.objects.filter(user=user_id, domain=models.OuterRef("domain"))),
             ~models.Exists(StoryTag.objects.filter(story=models.OuterRef("pk"), tag__in=muted_tags)),
         )
 

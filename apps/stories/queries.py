@@ -1,6 +1,7 @@
 """Questions about stories: lists, one story, why it stands where it stands."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import F, QuerySet, Value
 from apps.accounts.models import User
 from apps.communities.models import Community, Tag
 from apps.core.cursors import Cursor, Order, Page, paginate
+from apps.core.prepared import prepared
 from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story, StoryQuerySet, StoryTag, StoryText
 from apps.stories.ranking import Rank, rank_of
 
@@ -159,16 +161,13 @@ def recent_duplicate(normalized_url: str, now: datetime) -> Story | None:
 
 def marks(user: User, story_ids: list[int]) -> tuple[set[int], set[int]]:
     """Which of these stories `user` has saved, and which hidden. 1 query."""
-    saved = SavedStory.objects.filter(user=user, story__in=story_ids).values_list("story_id", Value("saved"))
-    hidden = HiddenStory.objects.filter(user=user, story__in=story_ids).values_list("story_id", Value("hidden"))
-    found = list(saved.union(hidden, all=True))
+    found = _marks(user.pk, story_ids)
     return {pk for pk, mark in found if mark == "saved"}, {pk for pk, mark in found if mark == "hidden"}
 
 
 def unwanted(user: User, story_ids: list[int]) -> set[int]:
     """Which of these stories `user` has hidden, or are by, about or from what `user` has muted. 1 query."""
-    stories = Story.objects.filter(pk__in=story_ids)
-    return set(stories.exclude(pk__in=stories.wanted_by(user)).values_list("pk", flat=True))
+    return {pk for (pk,) in _unwanted(user.pk, story_ids)}
 
 
 def muted_domains(user: User) -> list[str]:
@@ -179,6 +178,19 @@ def muted_domains(user: User) -> list[str]:
 def hidden_stories(user: User, *, cursor: Cursor | None) -> Page[StoryRow]:
     """What `user` has hidden, last hidden first. 3 queries."""
     return _kept(HiddenStory.objects.filter(user=user), cursor)
+
+
+@prepared
+def _marks(user_id: int, story_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    saved = SavedStory.objects.filter(user=user_id, story__in=story_ids).values_list("story_id", Value("saved"))
+    hidden = HiddenStory.objects.filter(user=user_id, story__in=story_ids).values_list("story_id", Value("hidden"))
+    return saved.union(hidden, all=True)
+
+
+@prepared
+def _unwanted(user_id: int, story_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    stories = Story.objects.filter(pk__in=story_ids)
+    return stories.exclude(pk__in=stories.wanted_by(user_id)).values_list("pk")
 
 
 def _kept(kept: QuerySet[SavedStory] | QuerySet[HiddenStory], cursor: Cursor | None) -> Page[StoryRow]:

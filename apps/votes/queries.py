@@ -1,16 +1,30 @@
 """Questions about votes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
 
 from apps.accounts.models import User
+from apps.core.prepared import prepared
 from apps.votes.models import CommentVote, StoryVote
 
 
-def voted_stories(user: User, ids: Iterable[int]) -> set[int]:
+def voted_stories(user: User, ids: Sequence[int]) -> set[int]:
     """Which of these stories `user` has voted for. 1 query."""
-    return set(StoryVote.objects.filter(user=user, story__in=ids).values_list("story_id", flat=True))
+    return {pk for (pk,) in _voted_stories(user.pk, ids)}
 
 
-def voted_comments(user: User, ids: Iterable[int]) -> set[int]:
+def voted_comments(user: User, ids: Sequence[int]) -> set[int]:
     """Which of these comments `user` has voted for. 1 query."""
-    return set(CommentVote.objects.filter(user=user, comment__in=ids).values_list("comment_id", flat=True))
+    return {pk for (pk,) in _voted_comments(user.pk, ids)}
+
+
+@prepared
+def _voted_stories(user_id: int, ids: Sequence[int]) -> QuerySet[Any, Any]:
+    return StoryVote.objects.filter(user=user_id, story__in=ids).values_list("story_id")
+
+
+@prepared
+def _voted_comments(user_id: int, ids: Sequence[int]) -> QuerySet[Any, Any]:
+    return CommentVote.objects.filter(user=user_id, comment__in=ids).values_list("comment_id")

@@ -1,6 +1,6 @@
 """The vote buttons: what differs by viewer is whether it is pressed, and whether it is there at all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -28,7 +28,7 @@ def _buttons(
     request: HttpRequest,
     target: str,
     keys: Sequence[tuple[Any, ...]],
-    voted_among: Callable[[User, Iterable[int]], set[int]],
+    voted_among: Callable[[User, Sequence[int]], set[int]],
 ) -> list[str]:
     if not isinstance(request.user, User):
         path = page_path(request)
