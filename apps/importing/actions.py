@@ -3,7 +3,7 @@
 Not here: files and batches (runs.py), rows in memory (building.py, threads.py).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,16 +12,17 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.comments.models import Comment, CommentText
-from apps.importing import building, people, places, rows
+from apps.communities.models import Tag
+from apps.importing import building, people, places, references, rows
 from apps.importing.items import Item, Key
 from apps.importing.models import ImportedItem
-from apps.importing.threads import Above, Tallies, parents_first, place
+from apps.importing.threads import Position, below, count_replies, parents_first
 from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.models import Story, StoryTag, StoryText
 
 # Which story or which comment an item has become.
-Place = tuple[int | None, int | None]
+Known = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Upper:
-    """Rows that new ones hang below: `stories` by primary key, and everything by key of its item."""
+    """What new comments hang below: `stories` by primary key, and everything's position by key of its item."""
 
     stories: dict[int, Story]
-    by_key: dict[Key, Above]
+    by_key: dict[Key, Position]
 
 
 @transaction.atomic
@@ -53,14 +54,13 @@ def import_batch(items: Sequence[Item], now: datetime) -> Outcome:
     here = _here(items)
     new: dict[Key, Item] = {}
     for item in items:
-        if item.key not in here:
-            new.setdefault(item.key, item)
+        if (key := item.key) not in here:
+            new.setdefault(key, item)
     upper = _upper({key: here[key] for item in new.values() if (key := item.parent_key) in here})
-    order = list(parents_first(new, upper.by_key))
-    placed = {item.key for item in order}
-    waiting = [i for i, item in enumerate(items) if item.key in new and item.key not in placed]
-    told = [item for item in order if item.kind == "story"]
-    said = [item for item in order if item.kind == "comment"]
+    order = dict(parents_first(new, upper.by_key))
+    waiting = [i for i, item in enumerate(items) if (key := item.key) in new and key not in order]
+    told = {key: item for key, item in order.items() if item.kind == "story"}
+    said = {key: item for key, item in order.items() if item.kind == "comment"}
     num_people = _take_in(told, said, upper, now) if order else 0
     if order:
         # A batch touches more lists, threads and people than are worth naming.
@@ -68,50 +68,50 @@ def import_batch(items: Sequence[Item], now: datetime) -> Outcome:
     return Outcome(len(told), len(said), num_people, len(items) - len(order) - len(waiting), waiting)
 
 
-def _here(items: Iterable[Item]) -> dict[Key, Place]:
+def _here(items: Iterable[Item]) -> dict[Key, Known]:
     """Which of the items and of their parents have been taken in. 1 query for each source."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for item in items:
         wanted[item.source] |= {item.id, item.parent}
-    here: dict[Key, Place] = {}
+    here: dict[Key, Known] = {}
     for source, ids in wanted.items():
-        found = ImportedItem.objects.filter(source=source, source_id__in=ids)
-        for source_id, story_id, comment_id in found.values_list("source_id", "story_id", "comment_id"):
-            here[source, source_id] = story_id, comment_id
+        found = rows.find(ImportedItem, ["source_id", "story_id", "comment_id"], source, "source_id", ids)
+        here |= {(source, source_id): (story_id, comment_id) for source_id, story_id, comment_id in found}
     return here
 
 
-def _upper(wanted: Mapping[Key, Place]) -> _Upper:
-    """What these items became. 3 queries; stories are locked, as always before their comments."""
+def _upper(wanted: Mapping[Key, Known]) -> _Upper:
+    """What these items became. 4 queries; stories are locked, as always before their comments."""
     comment_ids = [comment_id for _, comment_id in wanted.values() if comment_id]
     story_ids = {story_id for story_id, _ in wanted.values() if story_id}
     story_ids.update(Comment.objects.filter(pk__in=comment_ids).values_list("story_id", flat=True))
     stories = Story.objects.select_for_update(no_key=True).order_by("pk").in_bulk(story_ids)
-    comments = Comment.objects.in_bulk(comment_ids)
-    by_key: dict[Key, Above] = {
-        key: stories[story_id] if story_id else comments[comment_id or 0]
+    found = Comment.objects.filter(pk__in=comment_ids)
+    columns = ("pk", "story_id", "parent_id", "root_id", "path", "depth")
+    comments = {position[0]: Position(*position) for position in found.values_list(*columns)}
+    references.hold(Comment, comments.keys())
+    by_key = {
+        key: Position(story_id, story_id) if story_id else comments[comment_id or 0]
         for key, (story_id, comment_id) in wanted.items()
     }
     return _Upper(stories, by_key)
 
 
-def _take_in(told: Sequence[Item], said: Sequence[Item], upper: _Upper, now: datetime) -> int:
+def _take_in(told: Mapping[Key, Item], said: Mapping[Key, Item], upper: _Upper, now: datetime) -> int:
     """Write stories and comments, each after its parent, and all that follows. Returns how many people are new."""
-    authors, num_people = _authors([*told, *said])
+    authors, num_people = _authors([*told.values(), *said.values()])
     stories = _stories(told, authors, now)
     old = dict(upper.stories)
     upper.stories.update((story.pk, story) for story in stories)
-    upper.by_key.update((item.key, story) for item, story in zip(told, stories, strict=True))
-    comments = _comments(said, authors, upper)
-    tallies = Tallies()
-    for story in stories:
-        tallies.count_points(story)
-    for comment in comments:
-        tallies.count_comment(comment, upper.stories[comment.story_id])
-    _write_stories(told, stories, tallies)
-    _write_comments(said, comments, tallies)
-    _change_old(old, tallies)
-    rows.add(User, ["karma"], [(karma, pk) for pk, karma in sorted(tallies.karma.items())])
+    upper.by_key.update((key, Position(story.pk, story.pk)) for key, story in zip(told, stories, strict=True))
+    positions = _positions(said, upper.by_key)
+    _count_on_stories(said.values(), positions, authors, upper.stories)
+    tags = places.tags({tag for item in told.values() for tag in item.tags})
+    with references.unchecked():
+        _write_stories(told, stories, tags)
+        _write_comments(said, positions, authors)
+    _change_stories(old)
+    _add_karma([*told.values(), *said.values()], authors)
     return num_people
 
 
@@ -119,9 +119,10 @@ def _authors(items: Iterable[Item]) -> tuple[dict[Key, int], int]:
     """Ids of the authors by source and name, and how many of them are new."""
     seen: dict[str, dict[str, datetime]] = defaultdict(dict)
     for item in items:
-        if item.author:
+        if author := item.author:
             times = seen[item.source]
-            times[item.author] = min(times.get(item.author, item.created_at), item.created_at)
+            if author not in times or item.created_at < times[author]:
+                times[author] = item.created_at
     ids: dict[Key, int] = {}
     num_new = 0
     for source, times in seen.items():
@@ -131,61 +132,89 @@ def _authors(items: Iterable[Item]) -> tuple[dict[Key, int], int]:
     return ids, num_new
 
 
-def _stories(told: Sequence[Item], authors: Mapping[Key, int], now: datetime) -> list[Story]:
-    communities = places.communities({item.community for item in told}, now)
+def _stories(told: Mapping[Key, Item], authors: Mapping[Key, int], now: datetime) -> list[Story]:
+    communities = places.communities({item.community for item in told.values()}, now)
     return [
         building.story(item, pk=pk, author_id=authors.get(item.author_key), community_id=communities[item.community])
-        for item, pk in zip(told, rows.reserve_keys(Story, len(told)), strict=True)
+        for item, pk in zip(told.values(), rows.reserve_keys(Story, len(told)), strict=True)
     ]
 
 
-def _comments(said: Sequence[Item], authors: Mapping[Key, int], upper: _Upper) -> list[Comment]:
-    comments = []
-    for item, pk in zip(said, rows.reserve_keys(Comment, len(said)), strict=True):
-        comment = building.comment(item, pk=pk, author_id=authors.get(item.author_key))
-        place(comment, upper.by_key[item.parent_key])
-        upper.by_key[item.key] = comment
-        comments.append(comment)
-    return comments
+def _positions(said: Mapping[Key, Item], by_key: dict[Key, Position]) -> list[Position]:
+    positions = []
+    for (key, item), pk in zip(said.items(), rows.reserve_keys(Comment, len(said)), strict=True):
+        by_key[key] = position = below(by_key[item.parent_key], pk)
+        positions.append(position)
+    return positions
 
 
-def _write_stories(told: Sequence[Item], stories: Sequence[Story], tallies: Tallies) -> None:
-    tags = places.tags({tag for item in told for tag in item.tags})
-    for item, story in zip(told, stories, strict=True):
-        tallies.add_to_story(story)
+def _count_on_stories(
+    said: Iterable[Item], positions: Sequence[Position], authors: Mapping[Key, int], stories: Mapping[int, Story]
+) -> None:
+    """Raise the counters of new and of old stories; a comment that is gone counts nowhere but in karma."""
+    submitters = {pk: story.author_id for pk, story in stories.items()}
+    for item, position in zip(said, positions, strict=True):
+        if not item.is_live:
+            continue
+        story = stories[position.story_id]
+        story.num_comments += 1
+        story.active_at = max(story.active_at, item.created_at)
+        if authors.get(item.author_key) != submitters[position.story_id]:
+            story.comment_points += item.ups - item.flags + 1
+
+
+def _write_stories(told: Mapping[Key, Item], stories: Sequence[Story], tags: Mapping[str, Tag]) -> None:
+    pairs = list(zip(told.values(), stories, strict=True))
+    for item, story in pairs:
         ranking.refresh(story, [tags[name].hotness_mod for name in item.tags])
     rows.insert_objects(stories)
-    pairs = list(zip(told, stories, strict=True))
-    texts = [(story.pk, *text) for item, story in pairs if any(text := building.text(item))]
+    texts = [(story.pk, item.markdown, item.html) for item, story in pairs if item.markdown or item.html]
     rows.insert(StoryText, ["story_id", "markdown", "html"], texts)
     tagged = [(story.pk, tags[name].pk) for item, story in pairs for name in item.tags]
     rows.insert(StoryTag, ["story_id", "tag_id"], tagged)
-    origins = [(*item.key, story.pk) for item, story in pairs]
+    origins = [(*key, story.pk) for key, story in zip(told, stories, strict=True)]
     rows.insert(ImportedItem, ["source", "source_id", "story_id"], origins)
 
 
-def _write_comments(said: Sequence[Item], comments: Sequence[Comment], tallies: Tallies) -> None:
-    for comment in comments:
-        tallies.move_to_comment(comment)
-    rows.insert_objects(comments)
-    pairs = list(zip(said, comments, strict=True))
-    rows.insert(
-        CommentText, ["comment_id", "markdown", "html"], [(row.pk, *building.text(item)) for item, row in pairs]
-    )
-    origins = [(*item.key, comment.pk) for item, comment in pairs]
+def _write_comments(said: Mapping[Key, Item], positions: Sequence[Position], authors: Mapping[Key, int]) -> None:
+    replies = count_replies(positions, [item.is_live for item in said.values()])
+    pairs = list(zip(said.values(), positions, strict=True))
+    comments = [
+        building.comment(
+            item,
+            position,
+            author_id=authors.get(item.author_key),
+            num_replies=replies.direct.pop(position.pk, 0),
+            num_descendants=replies.all.pop(position.pk, 0),
+        )
+        for item, position in pairs
+    ]
+    rows.insert(Comment, building.COMMENT_COLUMNS, comments)
+    texts = [(position.pk, item.markdown, item.html) for item, position in pairs]
+    rows.insert(CommentText, ["comment_id", "markdown", "html"], texts)
+    origins = [(*key, position.pk) for key, position in zip(said, positions, strict=True)]
     rows.insert(ImportedItem, ["source", "source_id", "comment_id"], origins)
+    # What is left belongs to comments that were there before.
+    old = sorted((replies.direct.get(pk, 0), count, pk) for pk, count in replies.all.items())
+    rows.add(Comment, ["num_replies", "num_descendants"], old)
 
 
-def _change_old(stories: Mapping[int, Story], tallies: Tallies) -> None:
-    """Bring the counters of what was there before up to date. 1 query, 2 writes."""
-    counts = sorted((pk, tallies.replies.get(pk, 0), count) for pk, count in tallies.descendants.items())
-    rows.add(Comment, ["num_replies", "num_descendants"], [(replies, below, pk) for pk, replies, below in counts])
+def _change_stories(stories: Mapping[int, Story]) -> None:
+    """Bring what was there before up to date. 1 query, 1 write."""
     modifiers: dict[int, list[float]] = defaultdict(list)
     found = StoryTag.objects.filter(story__in=stories).values_list("story_id", "tag__hotness_mod")
     for story_id, modifier in found:
         modifiers[story_id].append(modifier)
     for story in stories.values():
-        tallies.add_to_story(story)
         ranking.refresh(story, modifiers[story.pk])
     columns = ["num_comments", "comment_points", "active_at", "hotness"]
     rows.update(Story, columns, [[getattr(row, name) for name in (*columns, "pk")] for row in stories.values()])
+
+
+def _add_karma(items: Iterable[Item], authors: Mapping[Key, int]) -> None:
+    """Add the points that others gave to the authors' karma."""
+    karma: Counter[int] = Counter()
+    for item in items:
+        if item.ups > 1 and item.author:
+            karma[authors[item.author_key]] += item.ups - 1
+    rows.add(User, ["karma"], [(points, pk) for pk, points in sorted(karma.items())])

@@ -43,7 +43,7 @@ def decode(raw: bytes) -> Fields:
 def identifier(data: Fields, field: str) -> str:
     """A whole number or short text, as text. Raises BadItem."""
     value = data.get(field)
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    if type(value) is not int and not isinstance(value, str):
         raise BadItem(f"{field} is not a number or a short text")
     text = str(value)
     if not 0 < len(text) <= SOURCE_ID_LENGTH or not text.isprintable() or text.strip() != text:
@@ -54,7 +54,8 @@ def identifier(data: Fields, field: str) -> str:
 def integer(data: Fields, field: str) -> int | None:
     """A whole number; None when absent. Raises BadItem."""
     value = data.get(field)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+    # True and False are numbers to Python alone.
+    if value is not None and type(value) is not int:
         raise BadItem(f"{field} is not a whole number")
     return value
 
@@ -72,7 +73,7 @@ def name(data: Fields, field: str, longest: int) -> str:
     text = string(data, field)
     if len(text) > longest:
         raise BadItem(f"{field} is longer than {longest} characters")
-    return _clean_name(text)
+    return _clean_name(text) if text else ""
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -84,7 +85,7 @@ def word(text: str) -> str:
 
 def slug(text: str) -> str:
     """`text` as a name of a community: like a word, with dashes only."""
-    return word(text).replace(".", "-").replace("+", "-")
+    return word(text).replace(".", "-").replace("+", "-") if text else ""
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -1,5 +1,6 @@
 """One item of a file: what is taken in, and why not. Not here: files (reading.py), rows (actions.py)."""
 
+import html
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -10,11 +11,11 @@ from apps.core.text import clean_line
 from apps.importing import fields
 from apps.importing.fields import BadItem, Fields
 from apps.importing.models import SOURCE_LENGTH, SOURCE_NAME_LENGTH
+from apps.importing.texts import Format, safe_html
 from apps.stories.links import Link, parse_url
 from apps.stories.models import TEXT_LENGTH, TITLE_LENGTH
 
 Kind = Literal["story", "comment"]
-Format = Literal["html", "markdown", "plain"]
 Key = tuple[str, str]
 
 KINDS: dict[str, Kind] = {"story": "story", "job": "story", "poll": "story", "comment": "comment"}
@@ -45,7 +46,7 @@ class Terms:
 class Item(NamedTuple):
     """A story or comment as it stood at its source; `author`, `parent` and texts are "" when there are none.
 
-    `title` and `text` are as typed, the text not yet safe: actions.py renders what it stores.
+    `markdown` is what was typed, when that is Markdown; `html` is safe.
     """
 
     source: str
@@ -56,15 +57,19 @@ class Item(NamedTuple):
     parent: str
     title: str
     link: Link | None
-    bad_url: str
-    text: str
-    format: Format
+    markdown: str
+    html: str
     tags: tuple[str, ...]
     community: str
     ups: int
     flags: int
     is_deleted: bool
     is_dead: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it counts: neither deleted by the author nor removed by a moderator."""
+        return not (self.is_deleted or self.is_dead)
 
     @property
     def key(self) -> Key:
@@ -86,23 +91,25 @@ def parse_item(raw: bytes, terms: Terms) -> Item:
     """The item that a line of JSON holds. Raises BadItem."""
     data = fields.decode(raw)
     kind = _kind(data)
+    source_id = fields.identifier(data, "id")
+    is_story = kind == "story"
     is_deleted = data.get("deleted") is True
-    text, text_format = ("", FORMATS["html"]) if is_deleted else _text(data, kind)
-    link, bad_url = _link(data) if kind == "story" and not is_deleted else (None, "")
+    link, bad_url = _link(data) if is_story and not is_deleted else (None, "")
+    markdown, safe = ("", "") if is_deleted else _text(data, kind)
     ups, flags = _points(data)
     return Item(
         source=fields.name(data, "src", SOURCE_LENGTH) or terms.source,
-        id=fields.identifier(data, "id"),
+        id=source_id,
         kind=kind,
         author=_author(data, is_deleted),
         created_at=_time(data, terms),
-        parent=_parent(data) if kind == "comment" else "",
-        title=_title(data, is_deleted) if kind == "story" else "",
+        parent="" if is_story else _parent(data, source_id),
+        title=_title(data, is_deleted) if is_story else "",
         link=link,
-        bad_url=bad_url,
-        text=text,
-        format=text_format,
-        tags=_tags(data) if kind == "story" else (),
+        markdown=markdown,
+        # An address that no browser would open is shown as plain text where there is no other.
+        html=safe or (f"<p>{html.escape(bad_url)}</p>" if bad_url else ""),
+        tags=_tags(data) if is_story else (),
         community=fields.slug(fields.name(data, "community", fields.WORD_LENGTH)) or terms.community,
         ups=ups,
         flags=flags,
@@ -118,9 +125,9 @@ def _kind(data: Fields) -> Kind:
     raise BadItem(f"type {name[:40]!r} is not taken in, only story, comment, job and poll are")
 
 
-def _parent(data: Fields) -> str:
+def _parent(data: Fields, source_id: str) -> str:
     parent = fields.identifier(data, "parent")
-    if parent == fields.identifier(data, "id"):
+    if parent == source_id:
         raise BadItem("it is its own parent")
     return parent
 
@@ -164,7 +171,7 @@ def _link(data: Fields) -> tuple[Link | None, str]:
         return None, clean_line(url[:HTML_LENGTH])
 
 
-def _text(data: Fields, kind: Kind) -> tuple[str, Format]:
+def _text(data: Fields, kind: Kind) -> tuple[str, str]:
     name = fields.string(data, "src_fmt") or "html"
     if name not in FORMATS:
         raise BadItem(f"src_fmt {name[:40]!r} is not html, markdown or plain")
@@ -173,7 +180,7 @@ def _text(data: Fields, kind: Kind) -> tuple[str, Format]:
     longest = TYPED_LENGTH[kind] if name == "markdown" else HTML_LENGTH
     if len(text) > longest:
         raise BadItem(f"text is longer than {longest:,} characters")
-    return text, FORMATS[name]
+    return safe_html(text, FORMATS[name])
 
 
 def _points(data: Fields) -> tuple[int, int]:

@@ -1,10 +1,11 @@
-"""The communities and tags that imported stories need; missing ones are set up. Not here: stories."""
+"""The communities and tags that imported stories need: held, and missing ones set up. Not here: stories."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from apps.communities.actions import define_community, define_tag
 from apps.communities.models import Community, Tag
+from apps.importing import references
 
 IMPORTED = "imported"
 # After the operators' own categories.
@@ -12,8 +13,9 @@ IMPORTED_POSITION = 100
 
 
 def communities(slugs: Collection[str], now: datetime) -> dict[str, int]:
-    """Ids of the communities by slug. 1 query, more when one is new."""
+    """Ids of the communities by slug. 2 queries, more when one is new."""
     ids = dict(Community.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    references.hold(Community, ids.values())
     for slug in sorted(set(slugs) - ids.keys()):
         name = slug.replace("-", " ").replace("_", " ").strip().capitalize()
         ids[slug] = define_community(slug=slug, name=name, now=now).pk
@@ -21,8 +23,9 @@ def communities(slugs: Collection[str], now: datetime) -> dict[str, int]:
 
 
 def tags(names: Collection[str]) -> dict[str, Tag]:
-    """The tags by name. 1 query, more when one is new."""
+    """The tags by name. 2 queries, more when one is new."""
     found = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
+    references.hold(Tag, [tag.pk for tag in found.values()])
     for name in sorted(set(names) - found.keys()):
         found[name] = define_tag(category=IMPORTED, position=IMPORTED_POSITION, name=name)
     return found

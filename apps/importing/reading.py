@@ -8,9 +8,8 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import zstandard
 
@@ -30,8 +29,7 @@ class Unreadable(Invalid):
     """A file that cannot be opened, or ends in the middle of its compressed data."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Line `number` of `path`: one item as JSON, or the `problem` that kept it from being read."""
 
     path: str

@@ -4,7 +4,8 @@ Those build SQL and check every value for expressions; here a row is a tuple of 
 new rows by COPY. Inside the caller's transaction.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +30,22 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         (last,) = cursor.fetchone() or (0,)
         return list(range(last + 1, last + 1 + count))
+
+
+def find(
+    model: type[models.Model], columns: Sequence[str], source: str, among: str, values: Collection[str]
+) -> list[tuple[Any, ...]]:
+    """The `columns` of the rows of `source` that have one of `values` in the column `among`. 1 query.
+
+    A filter of Django's makes a parameter of each value: writing thousands of them out takes longer than the search.
+    """
+    is_postgresql = connection.vendor == "postgresql"
+    one_of = "= ANY(%s)" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
+    names = ", ".join(_column(model, column) for column in columns)
+    sql = f"SELECT {names} FROM {_table(model)} WHERE source = %s AND {_column(model, among)} {one_of}"  # noqa: S608  # names are the models'
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [source, list(values) if is_postgresql else json.dumps(list(values))])
+        return list(cursor.fetchall())
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -12,19 +12,18 @@ from django.db import connection
 from apps.importing.actions import import_batch
 from apps.importing.fields import BadItem
 from apps.importing.items import Item, Terms, parse_item
+from apps.importing.preparing import Prepared, prepare_ahead
 from apps.importing.reading import Inputs, Record
 from apps.importing.rejects import Rejects
 from apps.importing.spool import Spool
 
-BATCH_ITEMS = 2_000
+BATCH_ITEMS = 5_000
 BATCH_BYTES = 8 * 1024 * 1024
 # A run that adds more than this is followed by new statistics for the query planner.
 LARGE_RUN = 10_000
 # Objects made between two looks for garbage in cycles: Python's own number means some hundred looks at each batch.
 GARBAGE_THRESHOLD = 100_000
 NEWEST_AGE = timedelta(minutes=1)
-
-Batch = list[tuple[Record, Item]]
 
 
 @dataclass(slots=True)
@@ -50,8 +49,8 @@ def import_records(
     """
     with ExitStack() as spools, _seldom_collected():
         run = _Run(terms, rejects, on_batch, spools)
-        waiting = run.first_pass(records)
-        while waiting.count and (still := run.next_pass(waiting)).count < waiting.count:
+        waiting = run.take_in(_chunks(records))
+        while waiting.count and (still := run.take_in(waiting)).count < waiting.count:
             waiting = still
         run.reject(waiting)
     if run.summary.stories + run.summary.comments > LARGE_RUN:
@@ -96,13 +95,24 @@ class _Run:
         self._on_batch = on_batch
         self._spools = spools
 
-    def first_pass(self, records: Iterable[Record]) -> Spool:
-        """Take in what can be; returns what waits."""
-        return self._pass(self._batches(records))
-
-    def next_pass(self, waiting: Spool) -> Spool:
-        """Try those that wait once more; returns what still does."""
-        return self._pass([(record, parse_item(record.raw, self._terms)) for record in chunk] for chunk in waiting)
+    def take_in(self, chunks: Iterable[list[Record]]) -> Spool:
+        """Take in what can be; returns what waits for its parent."""
+        waiting = self._spools.enter_context(Spool())
+        done = 0
+        for prepared in prepare_ahead(chunks, self._terms):
+            batch = list(self._sorted_out(prepared))
+            outcome = import_batch([item for _, item in batch], self._terms.now)
+            waiting.add([batch[position][0] for position in outcome.waiting])
+            done += len(prepared)
+            # Later passes see again what the first has read.
+            self.summary.read = max(self.summary.read, done)
+            self.summary.stories += outcome.stories
+            self.summary.comments += outcome.comments
+            self.summary.people += outcome.people
+            self.summary.known += outcome.known
+            self.summary.waiting = waiting.count
+            self._on_batch(self.summary)
+        return waiting
 
     def reject(self, waiting: Spool) -> None:
         """Give up on what still waits."""
@@ -113,38 +123,25 @@ class _Run:
         self.summary.rejected += waiting.count
         self.summary.waiting = 0
 
-    def _pass(self, batches: Iterable[Batch]) -> Spool:
-        waiting = self._spools.enter_context(Spool())
-        for batch in batches:
-            outcome = import_batch([item for _, item in batch], self._terms.now)
-            waiting.add([batch[position][0] for position in outcome.waiting])
-            self.summary.stories += outcome.stories
-            self.summary.comments += outcome.comments
-            self.summary.people += outcome.people
-            self.summary.known += outcome.known
-            self.summary.waiting = waiting.count
-            self._on_batch(self.summary)
-        return waiting
-
-    def _batches(self, records: Iterable[Record]) -> Iterator[Batch]:
-        batch: Batch = []
-        size = 0
-        for record in records:
-            self.summary.read += 1
-            try:
-                batch.append((record, self._parsed(record)))
-            except BadItem as error:
-                self._rejects.add(record, str(error))
+    def _sorted_out(self, prepared: Prepared) -> Iterator[tuple[Record, Item]]:
+        """Records with their items; those that hold none are rejected."""
+        for record, item in prepared:
+            if isinstance(item, BadItem):
+                self._rejects.add(record, str(item))
                 self.summary.rejected += 1
-                continue
-            size += len(record.raw)
-            if len(batch) == BATCH_ITEMS or size >= BATCH_BYTES:
-                yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
+            else:
+                yield record, item
 
-    def _parsed(self, record: Record) -> Item:
-        if record.problem:
-            raise BadItem(record.problem)
-        return parse_item(record.raw, self._terms)
+
+def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """As many records at a time as make a batch."""
+    chunk: list[Record] = []
+    size = 0
+    for record in records:
+        chunk.append(record)
+        size += len(record.raw)
+        if len(chunk) == BATCH_ITEMS or size >= BATCH_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

@@ -1,86 +1,75 @@
-"""Where imported comments stand, and what they add to the counters of what is above them. Pure: no queries."""
+"""Where imported comments stand, and how many replies are below them. Pure: no queries."""
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from apps.comments.models import MAX_DEPTH, Comment
+from apps.comments.models import MAX_DEPTH
 from apps.importing.items import Item, Key
-from apps.stories.models import Story
-
-Above = Story | Comment
 
 
-def parents_first(items: Mapping[Key, Item], rooted: Iterable[Key]) -> Iterator[Item]:
+@dataclass(slots=True)
+class Position:
+    """Where a comment stands: `pk`, `story_id` and so on as in its row. A story is the place of depth -1."""
+
+    pk: int
+    story_id: int
+    parent_id: int | None = None
+    root_id: int | None = None
+    path: str = ""
+    depth: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Live comments directly and anywhere below others, by primary key of those."""
+
+    direct: dict[int, int]
+    all: dict[int, int]
+
+
+def parents_first(items: Mapping[Key, Item], rooted: Iterable[Key]) -> Iterator[tuple[Key, Item]]:
     """Those of `items` that are stories, or below one of them or of `rooted`; each after its parent.
 
     The rest are orphans, cycles, and what hangs below them.
     """
-    replies: dict[Key, list[Item]] = defaultdict(list)
-    for item in items.values():
-        if item.kind == "comment":
-            replies[item.parent_key].append(item)
-    stories = [item for item in items.values() if item.kind == "story"]
-    yield from stories
-    waiting = deque([*(item.key for item in stories), *rooted])
+    replies: dict[Key, list[tuple[Key, Item]]] = defaultdict(list)
+    waiting = deque(rooted)
+    for key, item in items.items():
+        if item.kind == "story":
+            waiting.append(key)
+            yield key, item
+        else:
+            replies[item.source, item.parent].append((key, item))
     while waiting:
-        below = replies.pop(waiting.popleft(), ())
-        yield from below
-        waiting.extend(item.key for item in below)
+        for reply in replies.pop(waiting.popleft(), ()):
+            waiting.append(reply[0])
+            yield reply
 
 
-def place(comment: Comment, above: Above) -> None:
-    """Put `comment` below `above`; below a comment on the last level it becomes that comment's sibling."""
-    if isinstance(above, Story):
-        comment.story_id = above.pk
-        return
-    comment.story_id = above.story_id
+def below(above: Position, pk: int) -> Position:
+    """The place of a new comment under `above`; under a comment on the last level it becomes that one's sibling."""
     if above.depth == MAX_DEPTH - 1:
-        comment.parent_id, comment.root_id = above.parent_id, above.root_id
-        comment.path, comment.depth = above.path, above.depth
-    else:
-        comment.parent_id, comment.root_id = above.pk, above.root_id or above.pk
-        comment.path = f"{above.path}.{above.pk}" if above.path else str(above.pk)
-        comment.depth = above.depth + 1
+        return Position(pk, above.story_id, above.parent_id, above.root_id, above.path, above.depth)
+    if above.depth < 0:
+        return Position(pk, above.story_id, depth=0)
+    path = f"{above.path}.{above.pk}" if above.path else str(above.pk)
+    return Position(pk, above.story_id, above.pk, above.root_id or above.pk, path, above.depth + 1)
 
 
-@dataclass(slots=True)
-class Tallies:
-    """What the new rows of a batch add to counters, by primary key."""
-
-    replies: Counter[int] = field(default_factory=Counter)
-    descendants: Counter[int] = field(default_factory=Counter)
-    comments: Counter[int] = field(default_factory=Counter)
-    comment_points: Counter[int] = field(default_factory=Counter)
-    active_at: dict[int, datetime] = field(default_factory=dict)
-    karma: Counter[int] = field(default_factory=Counter)
-
-    def count_points(self, row: Above) -> None:
-        """Add the points that others gave to the author's karma."""
-        if row.author_id and row.base_ups > 1:
-            self.karma[row.author_id] += row.base_ups - 1
-
-    def count_comment(self, comment: Comment, story: Story) -> None:
-        """Add a placed comment; one that is gone counts nowhere but in karma."""
-        self.count_points(comment)
-        if comment.is_gone:
-            return
-        if comment.parent_id:
-            self.replies[comment.parent_id] += 1
-            self.descendants.update(comment.ancestor_ids)
-        self.comments[story.pk] += 1
-        self.active_at[story.pk] = max(self.active_at.get(story.pk, story.active_at), comment.created_at)
-        if comment.author_id != story.author_id:
-            self.comment_points[story.pk] += comment.score + 1
-
-    def add_to_story(self, story: Story) -> None:
-        """Raise the story's own counters."""
-        story.num_comments += self.comments[story.pk]
-        story.comment_points += self.comment_points[story.pk]
-        story.active_at = self.active_at.get(story.pk, story.active_at)
-
-    def move_to_comment(self, comment: Comment) -> None:
-        """Set the counters of a new comment; what then is left belongs to comments that were there before."""
-        comment.num_replies = self.replies.pop(comment.pk, 0)
-        comment.num_descendants = self.descendants.pop(comment.pk, 0)
+def count_replies(positions: Sequence[Position], are_live: Sequence[bool]) -> Replies:
+    """What new comments, parents first, add to themselves and to all above them."""
+    direct: dict[int, int] = {}
+    everywhere: dict[int, int] = {}
+    new = {position.pk for position in positions}
+    for position, is_live in zip(reversed(positions), reversed(are_live), strict=True):
+        parent = position.parent_id
+        count = everywhere.get(position.pk, 0) + is_live
+        if not (parent and count):
+            continue
+        if is_live:
+            direct[parent] = direct.get(parent, 0) + 1
+        # Above a new comment all is counted when its turn comes; above an old one its path tells who is there.
+        for ancestor in (parent,) if parent in new else map(int, position.path.split(".")):
+            everywhere[ancestor] = everywhere.get(ancestor, 0) + count
+    return Replies(direct, everywhere)
