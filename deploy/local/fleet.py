@@ -22,6 +22,7 @@ from psycopg import sql
 from deploy.local import postgres, processes, programs, replication, scratch, statements
 from deploy.local.members import SITE, Database, Gunicorn, Member, Nginx, Redis
 from deploy.local.processes import Process, Program
+from deploy.nginx.render import Door
 
 DATABASE_SETTINGS = f"""
 # The fleet's own
@@ -257,9 +258,19 @@ class Fleet:
             case Redis():
                 return programs.redis(member.directory, member.port, member.password)
             case Nginx():
-                ports = [gunicorn.port for gunicorn in self.gunicorns]
-                return programs.nginx(member.directory, member.port, gunicorn_ports=ports, static_root=self.static_root)
+                return programs.nginx(self._door, member.port)
         return programs.gunicorn(member.directory, member.port, self.environment)
+
+    @property
+    def _door(self) -> Door:
+        return Door(
+            directory=self.nginx.directory,
+            listen=[f"127.0.0.1:{self.nginx.port}"],
+            gunicorns=[f"127.0.0.1:{gunicorn.port}" for gunicorn in self.gunicorns],
+            static_root=self.static_root,
+            # Tests and benchmarks write much, and all of it from one address.
+            limits=self.staying,
+        )
 
     @property
     def _memory(self) -> Path:

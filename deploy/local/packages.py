@@ -17,6 +17,8 @@ PROGRAMS = {
     "nginx": "usr/sbin/nginx",
     "chromium": "usr/bin/chromium",
 }
+# Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
+COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
 # Debian would start these for the whole machine, now and at each boot. Nobody asked for that: ours are private.
 SERVICES = {"redis-server": "redis-server.service", "nginx": "nginx.service"}
 # For PostgreSQL it would make a server as well. Where the administrator has this file already, it stays as it is.
@@ -32,6 +34,7 @@ def main(needed: Sequence[str]) -> None:
     packages = [package for package in needed if not list(Path("/").glob(PROGRAMS[package]))]
     if not packages:
         return
+    packages += [companion for package in packages for companion in COMPANIONS.get(package, [])]
     by_hand = f"apt-get install --no-install-recommends {' '.join(packages)}"
     root = _become_root()
     if root is None or not shutil.which("apt-get"):

@@ -5,16 +5,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
-import jinja2
-
 from deploy.local.processes import Program, bound, connect
 from deploy.local.scratch import ROOT
+from deploy.nginx.render import Door, render
 
-TEMPLATE = ROOT / "deploy" / "nginx" / "nginx.conf.j2"
 # Debian's base system has this user for web servers, Redis's package the other.
 WEB_USER = "www-data"
 REDIS_USER = "redis"
@@ -54,21 +52,14 @@ def gunicorn(directory: Path, port: int, environment: Mapping[str, str]) -> Prog
     )
 
 
-def nginx(directory: Path, port: int, *, gunicorn_ports: Sequence[int], static_root: Path) -> Program:
-    """The door: static files by itself, everything else from the gunicorns."""
-    template = jinja2.Template(TEMPLATE.read_text(encoding="utf-8"), undefined=jinja2.StrictUndefined)
-    config = directory / "nginx.conf"
-    words = template.render(
-        prefix=directory,
-        port=port,
-        gunicorn_ports=gunicorn_ports,
-        static_root=static_root,
-        mime_types="/etc/nginx/mime.types",
-    )
-    config.write_text(words, encoding="utf-8")
+def nginx(door: Door, port: int) -> Program:
+    """The door: static files by itself, everything else from the gunicorns. `port` is one that it listens on."""
+    config, log = door.directory / "nginx.conf", door.directory / "error.log"
+    config.write_text(render(door), encoding="utf-8")
+    command = ["/usr/sbin/nginx", "-p", f"{door.directory}/", "-c", str(config), "-e", str(log), "-g", "daemon off;"]
     return Program(
-        command=["/usr/sbin/nginx", "-p", f"{directory}/", "-c", str(config), "-e", str(directory / "error.log")],
-        log=directory / "log",
+        command=command,
+        log=door.directory / "log",
         user=WEB_USER,
         attempt=partial(connect, port),
         ending=NGINX_ENDING,

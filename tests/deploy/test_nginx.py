@@ -1,0 +1,164 @@
+"""Nginx before stand-ins for gunicorns: who takes over, who is believed, who is turned away. Not here: its cache."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local import processes
+from deploy.nginx import render
+from tests.deploy.door import Answer, Site, after, opened
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with opened() as site:
+        yield site
+
+
+@pytest.fixture
+def pair() -> Iterator[Site]:
+    """A site with two gunicorns."""
+    with opened(2) as site:
+        yield site
+
+
+def test_djangos_own_refusal_passes_as_it_is(site: Site) -> None:
+    own = {"Retry-After": "7", "X-Content-Type-Options": "nosniff"}
+    site.gunicorns[0].answer = lambda heard: Answer(b"read-only", 503, own)
+
+    answer = site.ask(method="POST")
+
+    assert (answer.status, answer.body) == (503, b"read-only")
+    assert own.items() <= answer.headers.items()
+
+
+@pytest.mark.parametrize(("method", "status", "times"), [("GET", 200, 2), ("POST", 503, 1), ("PATCH", 503, 1)])
+def test_only_a_safe_request_that_was_heard_is_sent_again(pair: Site, method: str, status: int, times: int) -> None:
+    for gunicorn in pair.gunicorns:
+        gunicorn.answer = lambda heard: Answer() if len(pair.heard) > 1 else None
+
+    answer = pair.ask(method=method)
+
+    assert answer.status == status
+    assert len(pair.heard) == times
+
+
+def test_other_gunicorn_takes_what_one_refuses(pair: Site) -> None:
+    pair.gunicorns[0].stop()
+
+    answers = [pair.ask(method=method) for method in ("POST", "GET", "POST", "GET")]
+
+    assert {answer.status for answer in answers} == {200}
+
+
+def test_gunicorns_that_are_back_are_asked_at_once(pair: Site) -> None:
+    for gunicorn in pair.gunicorns:
+        gunicorn.stop()
+    refused = pair.ask()
+
+    for gunicorn in pair.gunicorns:
+        gunicorn.start()
+
+    assert (refused.status, pair.ask().status) == (503, 200)
+
+
+def test_frozen_gunicorn_holds_up_one_reader(pair: Site) -> None:
+    thaw = threading.Event()
+    frozen = pair.gunicorns[0]
+    frozen.answer = after(thaw, None)
+
+    first = [pair.ask(), pair.ask()]
+    later = [pair.ask(), pair.ask(method="POST"), pair.ask(), pair.ask(method="POST")]
+    thaw.set()
+
+    assert {answer.status for answer in first + later} == {200}
+    assert len(frozen.heard) == 1
+
+
+@pytest.mark.parametrize(("address", "burst"), [("/s/1/comments/", 30), ("/account/login/", 10)])
+def test_burst_of_writes_is_turned_away_and_reading_is_not(site: Site, address: str, burst: int) -> None:
+    answers = [site.ask(address, method="POST") for _ in range(burst)]
+    refused = next(answer for _ in range(500) if (answer := site.ask(address, method="POST")).status != 200)
+
+    assert {answer.status for answer in answers} == {200}
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "10")
+    assert b"data-refusal" in refused.body
+    assert {site.ask(cookie="sessionid=1").status for _ in range(burst)} == {200}
+
+
+def test_limits_can_be_switched_off_for_benchmarks() -> None:
+    with opened(limits=False) as site:
+        assert {site.ask(method="POST").status for _ in range(100)} == {200}
+
+
+def test_body_that_is_too_large_is_refused_before_it_is_sent(site: Site) -> None:
+    answer = site.ask(method="POST", content_length="3000000")
+
+    assert answer.status == 413
+    assert b"2 MB" in answer.body
+    assert site.heard == []
+
+
+@pytest.mark.parametrize(
+    ("trusted", "address", "scheme", "is_named"),
+    [([], "127.0.0.1", "http", False), (["127.0.0.0/8"], "192.0.2.7", "https", True)],
+)
+def test_only_a_trusted_proxy_speaks_for_others(trusted: list[str], address: str, scheme: str, is_named: bool) -> None:
+    claims: dict[str, Any] = {
+        "x_forwarded_for": "198.51.100.1, 192.0.2.7",
+        "x_forwarded_proto": "https",
+        "x_request_id": "given-name",
+    }
+    with opened(trusted_proxies=trusted) as site:
+        answer = site.ask(**claims, x_forwarded_host="evil.example")
+
+        [heard] = site.heard
+        assert (heard.headers["X-Forwarded-For"], heard.headers["X-Forwarded-Proto"]) == (address, scheme)
+        assert (answer.headers["X-Request-ID"] == "given-name") is is_named
+        assert heard.headers["X-Request-Id"] == answer.headers["X-Request-ID"]
+        assert "X-Forwarded-Host" not in heard.headers
+
+
+def test_static_file_comes_as_small_as_it_can_be_read_and_is_kept(site: Site) -> None:
+    for suffix in ("", ".gz", ".br"):
+        (site.directory / "static" / f"base.1.css{suffix}").write_text(f"as {suffix}", encoding="ascii")
+
+    answers = [
+        site.ask("/static/base.1.css", accept_encoding=encoding) for encoding in ("gzip, br", "gzip", "identity")
+    ]
+
+    smallest = b"as .br" if render.BROTLI_MODULE.exists() else b"as .gz"
+    assert [answer.body for answer in answers] == [smallest, b"as .gz", b"as "]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"public, max-age=31536000, immutable"}
+    assert {answer.headers["X-Content-Type-Options"] for answer in answers} == {"nosniff"}
+
+
+def test_with_a_certificate_plain_requests_are_sent_to_https() -> None:
+    port = processes.free_port()
+    with opened(tls_port=port) as site:
+        plain, encrypted = site.ask("/s/1?order=top"), site.ask_encrypted(port)
+
+        assert (plain.status, plain.headers["Location"]) == (301, "https://127.0.0.1/s/1?order=top")
+        assert encrypted.status == 200
+        assert site.heard[0].headers["X-Forwarded-Proto"] == "https"
+
+
+def test_file_for_production_is_printed_and_valid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = f"--server-name news.example.org --gunicorn 127.0.0.1:8000 --gunicorn unix:{tmp_path}/socket"
+    options += (
+        f" --static-root {tmp_path} --directory {tmp_path} --trusted-proxy 10.0.0.0/8 --trusted-proxy 2001:db8::/32"
+    )
+    render.main([*options.split(), "--listen", str(processes.free_port())])
+
+    config = tmp_path / "nginx.conf"
+    config.write_text(capsys.readouterr().out, encoding="utf-8")
+    check = subprocess.run(["/usr/sbin/nginx", "-t", "-c", config], capture_output=True, text=True, check=False)
+
+    assert check.returncode == 0, check.stderr
+    assert "limit_req " in config.read_text(encoding="utf-8")
