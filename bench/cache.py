@@ -1,8 +1,8 @@
 """What a hit of the page cache costs, beside what the servers can do at all. Rates are compared within one run.
 
-Run: `make bench-cache`, or `python -m bench.cache [PATH]`. Aims: a visitor's hit through Nginx at least 0.7 of a file of
-the same bytes; in gunicorn at least 0.5 of a constant of the same bytes; a member's (own votes in place) at least 0.25
-of it; and a visitor's at least 3 times Django's own `cache_page`.
+Run: `make bench-cache`, or `python -m bench.cache [PATH]`. Aims: a visitor's hit through Nginx at least 0.7 of a file
+of the same bytes; in gunicorn at least 0.5 of a constant of the same bytes; a member's (own votes in place) at least
+0.25 of it; and a visitor's at least 3 times Django's own `cache_page`. Through Nginx all ask for gzip, as browsers do.
 """
 
 import json
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from deploy.local import fleet, processes, programs, scratch
 from deploy.local.fleet import Fleet
@@ -26,6 +25,8 @@ ROUNDS = 5
 SECONDS = 3
 CONNECTIONS = 8
 VOTES = 5
+# gunicorn.conf.py reads the settings, which the site's own entry point names.
+DJANGO = {"DJANGO_SETTINGS_MODULE": "project.settings"}
 RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 # Rows of the table: what is measured, what it is compared with, and at least how much of it it should be.
 AIMS = {
@@ -85,7 +86,7 @@ def rate(port: int, path: str, cookie: str = "") -> float:
 
 def fetch(port: int, path: str) -> bytes:
     """The page as a visitor gets it, uncompressed."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:  # noqa: S310 (http)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
         return bytes(answer.read())
 
 
@@ -105,25 +106,23 @@ def member(here: Fleet) -> str:
 @contextmanager
 def constant(here: Fleet, page: bytes) -> Iterator[int]:
     """A gunicorn like the site's that says the same to everybody; its port."""
-    with scratch.directory(user=programs.site_user()) as directory:
-        (directory / "page").write_bytes(page)
-        with _gunicorn(here, directory, "bench.constant", {"PAGE": str(directory / "page")}) as port:
-            yield port
+    file = here.directory / "page"
+    file.write_bytes(page)
+    with _gunicorn(here, "bench.constant", DJANGO | {"PAGE": str(file)}) as port:
+        yield port
 
 
 @contextmanager
 def django_cache(here: Fleet) -> Iterator[int]:
     """A gunicorn with the site behind Django's `cache_page`; its port."""
-    with (
-        scratch.directory(user=programs.site_user()) as directory,
-        _gunicorn(here, directory, "project.wsgi", {"DJANGO_SETTINGS_MODULE": "bench.cache_page"}) as port,
-    ):
+    with _gunicorn(here, "project.wsgi", {"DJANGO_SETTINGS_MODULE": "bench.cache_page"}) as port:
         yield port
 
 
 @contextmanager
-def _gunicorn(here: Fleet, directory: Path, application: str, environment: dict[str, str]) -> Iterator[int]:
-    port = processes.free_port()
+def _gunicorn(here: Fleet, application: str, environment: dict[str, str]) -> Iterator[int]:
+    directory, port = here.directory / application, processes.free_port()
+    directory.mkdir()
     usual = programs.gunicorn(directory, port, {**here.environment, **environment})
     program = replace(usual, command=[*usual.command, f"{application}:application"])
     process = processes.serve(program)

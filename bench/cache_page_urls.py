@@ -1,5 +1,7 @@
 """The site's addresses, the front page behind Django's `cache_page`: whole, with its slots filled for a visitor."""
 
+import inspect
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.cache import cache_page
@@ -12,7 +14,7 @@ from project.urls import urlpatterns as site
 @cache_page(60)
 def front(request: HttpRequest) -> HttpResponse:
     """The front page as a classic view makes it."""
-    response: HttpResponse = front_page.__wrapped__(request)  # type: ignore[attr-defined]  # what cached_page wraps
+    response: HttpResponse = inspect.unwrap(front_page)(request)
     response.content = slots.fill(request, response.content.decode())
     return response
 

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
 from apps.pagecache import answers, stores
+from apps.pagecache.purging import EVERYTHING
 from apps.pagecache.slots import Segments, fill_shared
 from apps.pagecache.strangers import ViewerTouched, is_shared, nobody_looks
 from apps.replicas import state, tokens, viewers
@@ -58,7 +59,7 @@ def cached_page(*, seconds: float, tags: Sequence[TagSource], grace: float = 60)
     """
 
     def decorate(view: View) -> View:
-        contract = Contract(f"{view.__module__.split('.')[-2]}.{view.__name__}", seconds, grace, tuple(tags))
+        contract = Contract(f"{view.__module__.split('.')[-2]}.{view.__name__}", seconds, grace, (EVERYTHING, *tags))
 
         @wraps(view)
         def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

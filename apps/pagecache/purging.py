@@ -1,10 +1,10 @@
 """Telling pages that what they show has changed."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
 
 from django.db.transaction import on_commit
 
@@ -20,6 +20,11 @@ class Purges:
     unstamped: int = 0
 
 
+# A tag of every page.
+EVERYTHING = "everything"
+
+# Of this thread's transaction. What a rollback leaves here is purged with the next one, which does no harm.
+_pending = threading.local()
 _watched: ContextVar[Purges | None] = ContextVar("pagecache_purges", default=None)
 
 
@@ -28,16 +33,20 @@ def purge(*tags: str) -> None:
 
     Cost, after the commit: 1 query for its token on PostgreSQL, 1 round trip to the store.
     """
-    on_commit(partial(stamp, frozenset(tags)))
+    _pending.tags = {*tags, *getattr(_pending, "tags", ())}
+    on_commit(_stamp_pending)
 
 
 def purge_everything() -> None:
-    """Have every page rendered anew; none is shown any more, not even when it cannot be."""
-    purge(stores.EPOCH)
+    """Have every page rendered anew, once the caller's transaction is committed."""
+    purge(EVERYTHING)
 
 
 def purge_now(*tags: str) -> bool:
-    """Purge by hand, outside of any transaction; without tags, everything. False: the store is out of reach."""
+    """Purge by hand, outside of any transaction. False: the store is out of reach.
+
+    Without tags, everything: no page kept until now is shown again, not even when it cannot be rendered anew.
+    """
     with watched() as purges:
         stamp(frozenset(tags or [stores.EPOCH]))
     return not purges.unstamped
@@ -54,6 +63,13 @@ def stamp(tags: frozenset[str]) -> None:
     except stores.Unavailable:
         # Who wrote will be shown nothing older; the others, as long as no job repeats it, what was kept.
         purges.unstamped = token
+
+
+def _stamp_pending() -> None:
+    """Stamp all at once: the first of a transaction's purges does it for the others."""
+    tags, _pending.tags = frozenset(_pending.tags), frozenset()
+    if tags:
+        stamp(tags)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from apps.communities.tags import tagged
 from apps.core.errors import NotFound
 from apps.importing import actions as importing
 from apps.moderation import actions as moderation
-from apps.pagecache import purging, stores
+from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
 from apps.stories import actions as stories
 from apps.stories.models import Story
@@ -78,7 +78,7 @@ def shared_text(path: str) -> str:
 
 def tags_of(path: str) -> set[str]:
     match = resolve(path)
-    return {stores.EPOCH, *match.func.contract.tags(match.kwargs)}  # type: ignore[attr-defined]  # set by cached_page
+    return {*match.func.contract.tags(match.kwargs)}  # type: ignore[attr-defined]  # set by cached_page
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def test_a_recount_purges_everything_once_it_repairs_something(world: World, pur
     repaired = list(votes.recount(repair=True))
 
     assert found == repaired != []
-    assert (by_looking, purged) == (set(), {stores.EPOCH})
+    assert (by_looking, purged) == (set(), {purging.EVERYTHING})
 
 
 def test_an_action_asks_for_nothing_more_to_purge_but_the_names_of_tags(
