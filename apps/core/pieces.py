@@ -19,7 +19,8 @@ def piece(template: str, numbers: Mapping[str, int], **choices: Hashable) -> str
     return _pattern(template, tuple(numbers), **choices) % numbers
 
 
-@lru_cache(maxsize=2000)
+# Visitors' pieces hold the page's path, so there is no end of them.
+@lru_cache(maxsize=500)
 def _pattern(template: str, names: tuple[str, ...], **choices: Hashable) -> str:
     stand_ins = {name: FIRST_STAND_IN + place for place, name in enumerate(names)}
     html = get_template(template).render(choices | stand_ins).replace("%", "%%")

@@ -1,6 +1,7 @@
 """How a thread comes out: branches within branches, placeholders, marks for its reader."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -117,6 +118,19 @@ def test_a_member_sees_which_comments_are_new_and_jumps_between_them(client: Cli
     assert page.count("data-unread") == 2
     assert f'class="unread" href="#c{fresh[1].pk}"' in page
     assert f'class="unread" href="#c{old.pk}"' not in page
+
+
+def test_a_thread_is_read_up_to_the_moment_its_page_was_made(client: Client, scene: Scene) -> None:
+    path = scene.story.get_absolute_url()
+    client.get(path)
+    rendered_before = timezone.now()
+    client.force_login(scene.member)
+
+    page = client.get(path).content.decode()
+
+    until = re.search(r'name="until"\s+value="([^"]+)"', page)
+    assert until
+    assert datetime.fromisoformat(until[1]) < rendered_before
 
 
 def test_a_part_of_a_thread_comes_without_the_page_around_it(client: Client, scene: Scene) -> None:
