@@ -47,7 +47,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
     marker = request.node.get_closest_marker("django_db")
     is_committing = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
     if not is_committing:
-        monkeypatch.setattr(purging, "on_commit", lambda run: run())
+        monkeypatch.setattr(purging, "on_commit", lambda run, **_: run())
 
 
 @pytest.fixture

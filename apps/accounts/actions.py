@@ -11,6 +11,7 @@ from apps.accounts.permissions import check_may_write
 from apps.core.errors import Invalid
 from apps.core.text import clean, render_markdown
 from apps.pagecache import purging
+from apps.pagecache.tags import viewer
 
 
 @transaction.atomic
@@ -43,11 +44,12 @@ def unmute_person(*, by: User, person: User) -> None:
 def set_rights(*, person: User, is_moderator: bool, is_staff: bool, is_active: bool) -> None:
     """Let a person moderate everywhere, see the admin, log in; or no longer. 1 write."""
     User.objects.filter(pk=person.pk).update(is_moderator=is_moderator, is_staff=is_staff, is_active=is_active)
-    purging.purge(tags.PEOPLE, tags.person(person.username))
+    purging.purge(tags.PEOPLE, tags.person(person.username), viewer(person.pk))
 
 
 def change_karma(*, person: User | None, delta: int) -> None:
     """Add `delta` to a person's karma, inside the caller's transaction. 1 write, last of all locks."""
     if person is not None:
         User.objects.filter(pk=person.pk).update(karma=F("karma") + delta)
-        purging.purge(tags.PEOPLE, tags.person(person.username))
+        # Its owner reads it in the menu of every page.
+        purging.purge(tags.PEOPLE, tags.person(person.username), viewer(person.pk))

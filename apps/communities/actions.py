@@ -11,6 +11,7 @@ from apps.communities import tags
 from apps.communities.models import Community, Membership, Tag, TagCategory, TagMute
 from apps.core.text import clean, clean_line, render_markdown
 from apps.pagecache import purging
+from apps.pagecache.tags import viewer
 
 
 @transaction.atomic
@@ -20,7 +21,7 @@ def join_community(*, by: User, community: Community, now: datetime) -> Membersh
     membership, created = Membership.objects.get_or_create(user=by, community=community, defaults={"joined_at": now})
     if created:
         Community.objects.filter(pk=community.pk).update(num_members=F("num_members") + 1)
-        purging.purge(tags.COMMUNITIES, tags.community(community.slug))
+        purging.purge(tags.COMMUNITIES, tags.community(community.slug), viewer(by.pk))
     return membership
 
 
@@ -30,7 +31,7 @@ def leave_community(*, by: User, community: Community) -> None:
     deleted, _ = Membership.objects.filter(user=by, community=community).delete()
     if deleted:
         Community.objects.filter(pk=community.pk).update(num_members=F("num_members") - 1)
-        purging.purge(tags.COMMUNITIES, tags.community(community.slug))
+        purging.purge(tags.COMMUNITIES, tags.community(community.slug), viewer(by.pk))
 
 
 @transaction.atomic
@@ -97,7 +98,7 @@ def appoint_moderator(*, person: User, community: Community, now: datetime) -> M
     membership = join_community(by=person, community=community, now=now)
     membership.is_moderator = True
     membership.save(update_fields=["is_moderator"])
-    purging.purge(tags.community(community.slug))
+    purging.purge(tags.community(community.slug), viewer(person.pk))
     return membership
 
 
@@ -105,4 +106,4 @@ def appoint_moderator(*, person: User, community: Community, now: datetime) -> M
 def dismiss_moderator(*, person: User, community: Community) -> None:
     """Leave `person` a plain member of `community`. Idempotent. 1 write."""
     Membership.objects.filter(user=person, community=community).update(is_moderator=False)
-    purging.purge(tags.community(community.slug))
+    purging.purge(tags.community(community.slug), viewer(person.pk))

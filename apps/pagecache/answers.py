@@ -8,8 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.text import compress_string
 
-from apps.pagecache import metrics, notices
+from apps.pagecache import metrics, notices, own
 from apps.pagecache.entries import Entry, Neutral
+from apps.pagecache.own import OwnPage
 from apps.pagecache.strangers import request_of_nobody
 
 if TYPE_CHECKING:
@@ -44,10 +45,25 @@ def for_visitor(visit: "Visit", entry: Entry) -> HttpResponse:
 
 def for_member(visit: "Visit", entry: Entry) -> HttpResponse:
     """The page with its slots filled for who is signed in. At most 1 query for each kind of slot."""
+    # Taken first: what happens while the slots are filled makes the page another one.
+    visit.proven = None if notices.text(visit.request) else own.prove(visit.request)
     body = entry.segments.fill(visit.request).encode()
     response = HttpResponse(body, content_type=entry.headers["Content-Type"])
     response["Cache-Control"] = PRIVATE
-    _count(visit, entry, response)
+    response["ETag"] = _etag(body)
+    _count(visit, entry.view, response)
+    return response
+
+
+def for_same_member(visit: "Visit", page: OwnPage) -> HttpResponse:
+    """The page just as its viewer has seen it a moment ago. No query."""
+    is_known = _has(visit.request, page.etag)
+    response = HttpResponseNotModified() if is_known else HttpResponse(page.body)
+    for name, value in page.headers.items():
+        if not (is_known and name == "Content-Length"):
+            response[name] = value
+    visit.outcome = "own"
+    _count(visit, page.view, response)
     return response
 
 
@@ -97,12 +113,12 @@ def _marked(response: HttpResponse, visit: "Visit", entry: Entry, control: str, 
     response["ETag"] = etag
     response["Surrogate-Key"] = " ".join(entry.tags)
     response["Vary"] = VARY
-    _count(visit, entry, response)
+    _count(visit, entry.view, response)
     return response
 
 
-def _count(visit: "Visit", entry: Entry, response: HttpResponse) -> None:
-    metrics.ANSWERS.labels(entry.view, visit.outcome).inc()
+def _count(visit: "Visit", view: str, response: HttpResponse) -> None:
+    metrics.ANSWERS.labels(view, visit.outcome).inc()
     response["Cache-Status"] = (
         f"pages; {'fwd=miss; stored' if visit.outcome == 'miss' else 'hit'}; detail={visit.outcome}"
     )

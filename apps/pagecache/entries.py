@@ -47,10 +47,9 @@ class Entry:
     cost: float
     headers: dict[str, str]
     segments: Segments
-    # Of this process alone: when it was last known to be current, and last asked to be rendered anew; bytes in memory.
+    # Of this process alone: when it was last known to be current, and last asked to be rendered anew.
     known_at: float = 0
     asked_at: float = 0
-    size: int = 0
     neutral: "Neutral | None" = field(default=None)
 
     def __post_init__(self) -> None:
@@ -60,6 +59,11 @@ class Entry:
     def version(self) -> str:
         """Sorts by snapshot, then by time: a text of stores.VERSION_LENGTH."""
         return f"{self.token:032x}{int(self.created_at * 1000):012x}"
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about: the text as segments, and again as a visitor's page with its compressed form."""
+        return 2_000 + 2 * sum(map(len, self.segments.literals)) + 400 * len(self.segments.slots)
 
     def judge(self, stamps: Sequence[int | None], now: float) -> State:
         """What the page is worth, by the stamps of the epoch and of its tags."""

@@ -16,6 +16,7 @@ class Figures:
 
     view: str
     hit: int = 0
+    own: int = 0
     stale: int = 0
     miss: int = 0
     waited: int = 0
@@ -28,7 +29,7 @@ class Figures:
     @property
     def hit_rate(self) -> float:
         """Answers that needed no render, of all."""
-        ready = self.hit + self.stale + self.waited + self.shed + self.error
+        ready = self.hit + self.own + self.stale + self.waited + self.shed + self.error
         return ready / (ready + self.miss + self.uncached or 1)
 
 

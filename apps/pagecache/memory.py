@@ -2,35 +2,33 @@
 
 import threading
 from collections import OrderedDict
+from typing import Any
 
 from django.conf import settings
 
-from apps.pagecache.entries import Entry
-
-_entries: OrderedDict[str, Entry] = OrderedDict()
+_entries: OrderedDict[str, tuple[Any, int]] = OrderedDict()
 _lock = threading.Lock()
 _size = 0
 
 
-def get(key: str) -> Entry | None:
-    """The page, if it is still here."""
+def get(key: str) -> Any:
+    """What was put there, if it still is."""
     with _lock:
-        if entry := _entries.get(key):
-            _entries.move_to_end(key)
-        return entry
+        if key not in _entries:
+            return None
+        _entries.move_to_end(key)
+        return _entries[key][0]
 
 
-def put(key: str, entry: Entry) -> None:
-    """Keep a page; those that were shown longest ago make room."""
+def put(key: str, page: object, size: int) -> None:
+    """Keep a page of about `size` bytes; those that were shown longest ago make room."""
     global _size
-    entry.size = _weight(entry)
     with _lock:
-        if known := _entries.pop(key, None):
-            _size -= known.size
-        _entries[key] = entry
-        _size += entry.size
+        _, known = _entries.pop(key, (None, 0))
+        _entries[key] = page, size
+        _size += size - known
         while _size > settings.PAGECACHE_MEMORY and _entries:
-            _size -= _entries.popitem(last=False)[1].size
+            _size -= _entries.popitem(last=False)[1][1]
 
 
 def clear() -> None:
@@ -44,8 +42,3 @@ def clear() -> None:
 def size() -> int:
     """Bytes that are held, about."""
     return _size
-
-
-def _weight(entry: Entry) -> int:
-    """Twice the text: as segments, and as a visitor's page with its compressed form. Slots about 200 bytes each."""
-    return 2_000 + 2 * sum(map(len, entry.segments.literals)) + 400 * len(entry.segments.slots)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from apps.pagecache import answers, notices, owed, purging, slots
+from apps.pagecache import answers, notices, owed, own, purging, slots
 from apps.pagecache.entries import State
 from apps.pagecache.stores import Unavailable
 from apps.pagecache.strangers import is_shared
@@ -14,6 +14,7 @@ from apps.pagecache.visits import Visit
 from apps.replicas import viewers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = {"GET", "HEAD"}
 
 
 class PageCacheMiddleware:
@@ -25,8 +26,11 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer from the cache, or pass the request on; have its viewer remember what it purged."""
         with purging.watched() as purges:
-            is_reading = request.method in {"GET", "HEAD"} and settings.PAGECACHE
-            response = self.read(request) if is_reading else self.get_response(request)
+            if request.method in SAFE_METHODS:
+                response = self.read(request) if settings.PAGECACHE else self.get_response(request)
+            else:
+                response = self.get_response(request)
+                own.outdate(request, response)
         if purges.token and not settings.REPLICAS:
             # With replicas, FreshnessMiddleware does this after any write.
             viewers.remember(request, response, purges.token)
@@ -38,23 +42,33 @@ class PageCacheMiddleware:
         """Answer a GET. A visitor's hit ends here; a member's takes its page along to where slots can be filled."""
         visit = Visit(request, self.get_response)
         try:
-            visit.look()
-            if (not visit.is_member or is_late(request)) and visit.shows(viewers.carried(request)):
-                visit.take()
+            response = self.ready(visit)
         except Unavailable:
             return self.get_response(request)
-        if visit.found and visit.is_member:
-            visit.outcome = "shed"
-            return answers.in_need(visit, visit.found, notices.BUSY)
-        if visit.found is None:
-            request.visit = visit  # type: ignore[attr-defined]  # read by cached_page
-            response = self.get_response(request)
-            if response.status_code >= 500 and visit.entry and visit.state is not State.USELESS:
-                visit.outcome = "error"
-                return answers.in_need(visit, visit.entry, notices.OUTAGE)
-            if visit.found is None or visit.is_member:
-                return response
-        return answers.for_visitor(visit, visit.found)
+        if response is not None:
+            return response
+        request.visit = visit  # type: ignore[attr-defined]  # read by cached_page
+        response = self.get_response(request)
+        if response.status_code >= 500 and visit.entry and visit.state is not State.USELESS:
+            visit.outcome = "error"
+            return answers.in_need(visit, visit.entry, notices.OUTAGE)
+        if visit.found and visit.proven:
+            own.keep(request, visit.key, visit.found, visit.proven, response)
+        return answers.for_visitor(visit, visit.found) if visit.found and not visit.is_member else response
+
+    def ready(self, visit: Visit) -> HttpResponse | None:
+        """What can be said at once: to visitors, to members who see the same again, to all while too many come."""
+        visit.look()
+        if (own_page := visit.own_page()) and not notices.text(visit.request):
+            return answers.for_same_member(visit, own_page)
+        if visit.is_member and not is_late(visit.request):
+            return None
+        if not visit.shows(viewers.carried(visit.request)) or not (entry := visit.take()):
+            return None
+        if not visit.is_member:
+            return answers.for_visitor(visit, entry)
+        visit.outcome = "shed"
+        return answers.in_need(visit, entry, notices.BUSY)
 
 
 class SlotMiddleware:

@@ -34,7 +34,8 @@ def purge(*tags: str) -> None:
     Cost, after the commit: 1 query for its token on PostgreSQL, 1 round trip to the store.
     """
     _pending.tags = {*tags, *getattr(_pending, "tags", ())}
-    on_commit(_stamp_pending)
+    # What fails now has been committed, and its answer stands.
+    on_commit(_stamp_pending, robust=True)
 
 
 def purge_everything() -> None:

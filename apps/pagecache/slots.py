@@ -11,10 +11,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self, cast
+from typing import Self
 
 from django.http import HttpRequest
-from django.template.loader import get_template
 from markupsafe import Markup
 
 # A loader answers with one piece of safe HTML for each tuple of arguments, in their order.
@@ -47,12 +46,6 @@ def loader(kind: str, *, is_shared: bool = False) -> Callable[[Loader], Loader]:
 def slot(kind: str, *arguments: object) -> Markup:
     """The mark of a slot; `arguments` are numbers, texts or None."""
     return Markup(f"\x00{_KEY}{kind}{json.dumps(arguments)}\x00")  # noqa: S704 (JSON escapes NUL, so the mark is whole)
-
-
-def macro(template: str, name: str, **context: object) -> Callable[..., str]:
-    """A macro of a template, for loaders of many small pieces: a call costs a tenth of rendering a template."""
-    jinja: Any = get_template(template)
-    return cast("Callable[..., str]", getattr(jinja.template.make_module(context), name))
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,9 @@ class Store(Protocol):
     def stamps(self, tags: Sequence[str]) -> list[int | None]:
         """The stamps of the epoch and of `tags`, in this order. 1 round trip."""
 
+    def stamps_and(self, tags: Sequence[str], keys: Sequence[str]) -> tuple[list[int | None], tuple[bytes | None, ...]]:
+        """The same, and what lies at other keys of the store, where it has keys. 1 round trip."""
+
     def stamp(self, tags: Iterable[str], token: int) -> None:
         """Raise the stamps to `token`; those that are higher stay."""
 
@@ -94,13 +97,25 @@ class RedisStore:
         self._raise, self._raise_epoch, self._keep, self._release = map(client.register_script, scripts)
 
     def stamps(self, tags: Sequence[str]) -> list[int | None]:
+        """1 round trip."""
+        return self.stamps_and(tags, ())[0]
+
+    def stamps_and(self, tags: Sequence[str], keys: Sequence[str]) -> tuple[list[int | None], tuple[bytes | None, ...]]:
         """The epoch belongs to one run of the server: one that restarted may know less than it did."""
-        keys = [f"{self._prefix}:stamp:{tag}" for tag in tags]
-        with _reaching():
-            epoch, *found = self._client.execute_command("MGET", f"{self._prefix}:epoch", *keys)
-        known = [int(text, 16) if text else None for text in found]
+        epoch, *found = self.raw([f"{self._prefix}:epoch", *map(self.stamp_key, tags), *keys])
+        stamps = [int(text, 16) if text else None for text in found[: len(tags)]]
         run_id, _, token = (epoch or b"").decode().partition(" ")
-        return [int(token, 16) if token and run_id == Client.run_id else None, *known]
+        of_epoch = int(token, 16) if token and run_id == Client.run_id else None
+        return [of_epoch, *stamps], tuple(found[len(tags) :])
+
+    def raw(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
+        """What lies at any keys of Redis. 1 round trip."""
+        with _reaching():
+            return tuple(self._client.execute_command("MGET", *keys))
+
+    def stamp_key(self, tag: str) -> str:
+        """Where a tag's stamp lies."""
+        return f"{self._prefix}:stamp:{tag}"
 
     def stamp(self, tags: Iterable[str], token: int) -> None:
         """1 round trip; two for the epoch."""
@@ -110,7 +125,7 @@ class RedisStore:
                 # The run is known only once something has been asked.
                 self._client.ping()
                 self._raise_epoch([f"{self._prefix}:epoch"], [f"{Client.run_id} ", _padded(token)])
-            if keys := [self._key("stamp", tag) for tag in names - {EPOCH}]:
+            if keys := [self.stamp_key(tag) for tag in names - {EPOCH}]:
                 self._raise(keys, [_padded(token), STAMP_SECONDS])
 
     def page(self, key: str) -> tuple[str, bytes]:
@@ -153,6 +168,10 @@ class CacheStore:
         with _reaching():
             found = cache.get_many(keys)
         return [found.get(key) for key in keys]
+
+    def stamps_and(self, tags: Sequence[str], keys: Sequence[str]) -> tuple[list[int | None], tuple[bytes | None, ...]]:
+        """Without the other keys: nobody knows what lies in a file."""
+        return self.stamps(tags), ()
 
     def stamp(self, tags: Iterable[str], token: int) -> None:
         """A look-up and a write for each."""

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse
 
-from apps.pagecache import memory, metrics, notices, owed, renewing, stores
+from apps.pagecache import memory, metrics, notices, owed, own, renewing, stores
 from apps.pagecache.entries import OUTAGE_SECONDS, Entry, State
 from apps.pagecache.pages import Draft
 from apps.pagecache.strangers import request_of_nobody
@@ -44,6 +44,10 @@ class Visit:
         self.state = State.USELESS
         self.found: Entry | None = None
         self.outcome = ""
+        # A member's page as they have just seen it, and whether it still is; what a new one will be compared with.
+        self.own = own.find(request, self.key) if self.is_member else None
+        self.proof: own.Proof = ()
+        self.proven: own.Proven | None = None
 
     def look(self) -> None:
         """Find what is kept, and judge it. 1 round trip while this process has a current page. Raises Unavailable."""
@@ -60,8 +64,14 @@ class Visit:
         version, page = stores.store().page(self.key)
         if version and (entry is None or version > entry.version):
             entry = Entry.decode(page)
-            memory.put(self.key, entry)
+            memory.put(self.key, entry, entry.size)
             self._judge(entry)
+
+    def own_page(self) -> own.OwnPage | None:
+        """The page just as its viewer has seen it, while nothing on it has changed."""
+        if self.own is None or self.entry is None or self.state is not State.CURRENT or self.owed:
+            return None
+        return self.own if self.own.holds(self.entry, self.proof) else None
 
     def shows(self, seen: int) -> bool:
         """Whether a viewer who has written up to the token `seen` may see what is kept."""
@@ -128,7 +138,7 @@ class Visit:
             segments=draft.segments,
         )
         metrics.FILLS.labels(entry.view).observe(entry.cost)
-        memory.put(self.key, entry)
+        memory.put(self.key, entry, entry.size)
         stores.store().keep(self.key, entry.version, entry.encode(), OUTAGE_SECONDS)
         return entry
 
@@ -141,7 +151,8 @@ class Visit:
     def _judge(self, entry: Entry) -> None:
         # The time is taken first: what is stamped after it may be missing from these stamps.
         now = time.time()
-        self.entry, self.state = entry, entry.judge(stores.store().stamps(entry.tags), now)
+        stamps, self.proof = stores.store().stamps_and(entry.tags, self.own.keys if self.own else ())
+        self.entry, self.state = entry, entry.judge(stamps, now)
 
     def _rendered(self, entry: Entry | None) -> Entry | None:
         return self._answer(entry, "error" if entry is self.entry else "miss")
