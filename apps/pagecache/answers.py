@@ -109,7 +109,8 @@ def _marked(response: HttpResponse, visit: "Visit", entry: Entry, control: str, 
     for name, value in entry.headers.items():
         response[name] = value
     response["Cache-Control"] = control
-    response["Content-Length"] = str(len(response.content))
+    if response.status_code == 200:
+        response["Content-Length"] = str(len(response.content))
     response["ETag"] = etag
     response["Surrogate-Key"] = " ".join(entry.tags)
     response["Vary"] = VARY

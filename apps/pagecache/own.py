@@ -61,16 +61,18 @@ def find(request: HttpRequest, page: str) -> OwnPage | None:
 
 
 def prove(request: HttpRequest) -> Proven | None:
-    """What a page filled after this will have to be compared with; None when it cannot be kept. 1 round trip."""
+    """What a page filled after this will have to be compared with; None when it cannot be known. 1 round trip."""
     store = stores.store()
     person = request.session.get(SESSION_KEY)
     if not isinstance(store, stores.RedisStore) or person is None or "HTTP_HX_REQUEST" in request.META:
         return None
     keys = (store.stamp_key(viewer(person)), _session_key(request))
-    if store.raw(keys)[0] is None:
-        store.stamp([viewer(person)], tokens.current())
-    proof = store.raw(keys)
-    return (keys, proof) if all(proof) else None
+    with suppress(stores.Unavailable, DatabaseError):
+        if store.raw(keys)[0] is None:
+            store.stamp([viewer(person)], tokens.current())
+        proof = store.raw(keys)
+        return (keys, proof) if all(proof) else None
+    return None
 
 
 def keep(request: HttpRequest, page: str, entry: Entry, proven: Proven, final: HttpResponse) -> None:
@@ -87,7 +89,8 @@ def outdate(request: HttpRequest, response: HttpResponse) -> None:
     """After anything but a look: whatever it was, it may have changed what is theirs on any page. 1 round trip."""
     if response.status_code >= 500 or not isinstance(stores.store(), stores.RedisStore):
         return
-    person = request.session.get(SESSION_KEY)
+    # None where the request never got to the sessions, or their database is gone.
+    person = getattr(request, "session", {}).get(SESSION_KEY)
     # Committed, and the primary gone since: the answer stands.
     with suppress(DatabaseError):
         if person is not None:
