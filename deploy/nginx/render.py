@@ -60,15 +60,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--server-name", required=True, help="host names, separated by spaces")
-    add("--gunicorn", dest="gunicorns", action="append", required=True, help="host:port or unix:/path; for each again")
+    each = "host:port or unix:/path; for each again"
+    add("--gunicorn", dest="gunicorns", action="append", required=True, metavar="ADDRESS", help=each)
     add("--static-root", type=Path, required=True, help="where collectstatic has put the files")
     add("--directory", type=Path, default=Path("/var/lib/groundswell-nginx"), help="for logs and caches; it must exist")
     add("--listen", nargs="+", default=["80", "[::]:80"], metavar="PORT", help="default: 80, IPv4 and IPv6")
     add("--listen-tls", nargs="+", default=["443", "[::]:443"], metavar="PORT", help="with a certificate; default: 443")
     add("--certificate", default="", help="the chain's file, for https")
     add("--key", default="", help="its key's file")
-    add("--trusted-proxy", dest="trusted_proxies", action="append", default=[], metavar="NETWORK",
-        help="a load balancer or CDN in front, such as 10.0.0.0/8; for each again")  # fmt: skip
+    trusted = "a load balancer or CDN in front, such as 10.0.0.0/8; for each again"
+    add("--trusted-proxy", dest="trusted_proxies", action="append", default=[], metavar="NETWORK", help=trusted)
     add("--user", default="www-data", help="who runs the workers")
     return parser
 

@@ -92,6 +92,16 @@ def test_burst_of_writes_is_turned_away_and_reading_is_not(site: Site, address: 
     assert {site.ask(cookie="sessionid=1").status for _ in range(burst)} == {200}
 
 
+def test_addresses_of_one_household_are_limited_together() -> None:
+    with opened(trusted_proxies=["127.0.0.0/8"]) as site:
+
+        def post(address: str) -> int:
+            return site.ask(method="POST", x_forwarded_for=address).status
+
+        assert 429 in (post(f"2001:db8:1:2::{number}") for number in range(500))
+        assert post("2001:db8:1:3::1") == 200
+
+
 def test_limits_can_be_switched_off_for_benchmarks() -> None:
     with opened(limits=False) as site:
         assert {site.ask(method="POST").status for _ in range(100)} == {200}
