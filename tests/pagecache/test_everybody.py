@@ -69,10 +69,10 @@ def clients(readers: dict[str, User], scene: Scene) -> dict[str, Client]:
     return clients
 
 
-@pytest.fixture(params=["files", "redis"])
+@pytest.fixture(params=["redis_store", "memory_store"])
 def caches(request: pytest.FixtureRequest) -> None:
     """Each kind of store."""
-    request.getfixturevalue("redis" if request.param == "redis" else "files_store")
+    request.getfixturevalue(request.param)
 
 
 @pytest.mark.usefixtures("caches")
