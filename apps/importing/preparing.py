@@ -1,7 +1,9 @@
-"""Lines into items, while the database is busy with those before them. Not here: what an item is (items.py)."""
+"""Lines into items, a batch at a time. Not here: what an item is (items.py), files (reading.py)."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection
 
 from apps.importing.fields import BadItem
 from apps.importing.items import Item, Terms, parse_item
@@ -11,8 +13,14 @@ from apps.importing.reading import Record
 Prepared = list[tuple[Record, Item | BadItem]]
 
 
-def prepare_ahead(chunks: Iterable[list[Record]], terms: Terms) -> Iterator[Prepared]:
-    """What each chunk holds. While the caller waits for the database with one, a thread prepares the next."""
+def prepare(chunks: Iterable[list[Record]], terms: Terms) -> Iterator[Prepared]:
+    """What each chunk holds. While PostgreSQL works for the caller on one, a thread prepares the next.
+
+    SQLite has one writer at a time: there the others get their turn while a chunk is prepared.
+    """
+    if connection.vendor != "postgresql":
+        yield from (_prepare(chunk, terms) for chunk in chunks)
+        return
     with ThreadPoolExecutor(1) as ahead:
         task = None
         for chunk in chunks:

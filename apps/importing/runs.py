@@ -12,12 +12,13 @@ from django.db import connection
 from apps.importing.actions import import_batch
 from apps.importing.fields import BadItem
 from apps.importing.items import Item, Terms, parse_item
-from apps.importing.preparing import Prepared, prepare_ahead
+from apps.importing.preparing import Prepared, prepare
 from apps.importing.reading import Inputs, Record
 from apps.importing.rejects import Rejects
 from apps.importing.spool import Spool
 
-BATCH_ITEMS = 5_000
+# Larger ones cost less, but on SQLite all others who write wait for the end of one.
+BATCH_ITEMS = 5_000 if connection.vendor == "postgresql" else 2_000
 BATCH_BYTES = 8 * 1024 * 1024
 # A run that adds more than this is followed by new statistics for the query planner.
 LARGE_RUN = 10_000
@@ -99,7 +100,7 @@ class _Run:
         """Take in what can be; returns what waits for its parent."""
         waiting = self._spools.enter_context(Spool())
         done = 0
-        for prepared in prepare_ahead(chunks, self._terms):
+        for prepared in prepare(chunks, self._terms):
             batch = list(self._sorted_out(prepared))
             outcome = import_batch([item for _, item in batch], self._terms.now)
             waiting.add([batch[position][0] for position in outcome.waiting])
