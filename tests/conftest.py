@@ -21,7 +21,8 @@ CountQueries = Callable[[], AbstractContextManager[list[str]]]
 def pytest_configure() -> None:
     """Change settings for the whole run, before the first test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    memory_cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+    settings.CACHES = {"default": memory_cache}
     # Served from their sources, so that a test never sees yesterday's collectstatic.
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
