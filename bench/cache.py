@@ -5,6 +5,7 @@ of the same bytes; in gunicorn at least 0.5 of a constant of the same bytes; a m
 0.25 of it; and a visitor's at least 3 times Django's own `cache_page`. Through Nginx all ask for gzip, as browsers do.
 """
 
+import gzip
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from deploy.local import fleet, processes, programs, scratch
 from deploy.local.fleet import Fleet
@@ -27,6 +29,14 @@ CONNECTIONS = 8
 VOTES = 5
 # gunicorn.conf.py reads the settings, which the site's own entry point names.
 DJANGO = {"DJANGO_SETTINGS_MODULE": "project.settings"}
+GZIP = ("-H", "Accept-Encoding: gzip")
+# Another cookie each time, so that a page is never the same again.
+NEW_COOKIE = """
+request = function()
+    wrk.headers["Cookie"] = "%s; n=" .. math.random(1000000000)
+    return wrk.format()
+end
+"""
 RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 # Rows of the table: what is measured, what it is compared with, and at least how much of it it should be.
 AIMS = {
@@ -35,6 +45,7 @@ AIMS = {
     "a constant, by gunicorn": ("", 0.0),
     "visitor, in gunicorn": ("a constant, by gunicorn", 0.5),
     "member, in gunicorn": ("a constant, by gunicorn", 0.25),
+    "member, slots filled anew": ("a constant, by gunicorn", 0.0),
     "visitor, cache_page": ("", 0.0),
     "visitor, in gunicorn again": ("visitor, cache_page", 3.0),
 }
@@ -47,14 +58,18 @@ def main() -> None:
         cookie = member(here)
         page = fetch(here.gunicorns[0].port, path)
         (here.static_root / "bench.html").write_bytes(page)
+        (here.static_root / "bench.html.gz").write_bytes(gzip.compress(page))
+        script = str(here.directory / "new_cookie.lua")
+        Path(script).write_text(NEW_COOKIE % cookie, encoding="ascii")
         with constant(here, page) as constant_port, django_cache(here) as django_port:
             own = here.gunicorns[0].port
             places: dict[str, Callable[[], float]] = {
-                "a file, by Nginx": partial(rate, here.nginx.port, "/static/bench.html"),
-                "visitor, through Nginx": partial(rate, here.nginx.port, path),
+                "a file, by Nginx": partial(rate, here.nginx.port, "/static/bench.html", "", *GZIP),
+                "visitor, through Nginx": partial(rate, here.nginx.port, path, "", *GZIP),
                 "a constant, by gunicorn": partial(rate, constant_port, "/"),
                 "visitor, in gunicorn": partial(rate, own, path),
                 "member, in gunicorn": partial(rate, own, path, cookie),
+                "member, slots filled anew": partial(rate, own, path, cookie, "-s", script),
                 "visitor, cache_page": partial(rate, django_port, path),
                 "visitor, in gunicorn again": partial(rate, own, path),
             }
@@ -74,9 +89,10 @@ def report(size: int, rates: dict[str, float]) -> None:
         _say(f"{name:<28}{rates[name]:>12,.0f}{ratio}")
 
 
-def rate(port: int, path: str, cookie: str = "") -> float:
+def rate(port: int, path: str, cookie: str = "", *options: str) -> float:
     """Requests a second that one address answers with 200."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *(["-H", f"Cookie: {cookie}"] if cookie else [])]
+    headers = ["-H", f"Cookie: {cookie}"] if cookie else []
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *headers, *options]
     said = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], check=True, capture_output=True, text=True)  # noqa: S603 (our own)
     found = RATE.search(said.stdout)
     if found is None or "Non-2xx" in said.stdout or "Socket errors" in said.stdout:
@@ -100,7 +116,7 @@ def member(here: Fleet) -> str:
     stories = re.findall(r'id="s(\d+)"', browser.get("/").text)
     for story in stories[:VOTES]:
         browser.post(f"/s/{story}/vote")
-    return f"sessionid={session}"
+    return f"sessionid={session}; csrftoken={browser.cookies['csrftoken']}"
 
 
 @contextmanager
