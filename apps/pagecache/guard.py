@@ -3,8 +3,10 @@
 For sessions and tokens too: whoever meets a slow or dead server spares the others the wait.
 """
 
+import os
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -72,6 +74,43 @@ class Client(redis.Redis):
             raise
         self.breaker.close()
         return answer
+
+
+class Line(threading.local):
+    """A connection of this thread's own, for what every page asks: half the cost of one from the pool."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._process = 0
+
+    def ask(self, *command: str) -> Any:
+        """Run one command. Raises ConnectionError at once while the breaker is open."""
+        if self._process != os.getpid():  # a fork must not speak over its parent's line
+            pool = self._client.connection_pool
+            # Not from the pool, which would count it for ever, long after its thread has ended.
+            self._connection: Any = pool.connection_class(**pool.connection_kwargs)
+            self._process = os.getpid()
+        self._client.breaker.check()
+        try:
+            answer = self._answer(command)
+        except (ConnectionError, TimeoutError):
+            self._connection.disconnect()
+            self._client.breaker.trip()
+            raise
+        self._client.breaker.close()
+        return answer
+
+    def _answer(self, command: tuple[str, ...]) -> Any:
+        if self._connection.is_connected:
+            # The server may have hung up long ago, and be back.
+            with suppress(ConnectionError):
+                return self._once(command)
+            self._connection.disconnect()
+        return self._once(command)
+
+    def _once(self, command: tuple[str, ...]) -> Any:
+        self._connection.send_command(*command)
+        return self._connection.read_response()
 
 
 def greet(connection: Any) -> None:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from apps.pagecache.guard import Client
+from apps.pagecache.guard import Client, Line
 
 EPOCH = "epoch"
 # Longer than any page is kept: a page whose tags are forgotten is rendered anew.
@@ -92,6 +92,7 @@ class RedisStore:
     def __init__(self) -> None:
         client = cast("Any", cache).client.get_client()
         self._client = client
+        self._line = Line(client)
         self._prefix = str(cache.make_key("pages"))
         scripts = (RAISE, RAISE_EPOCH, KEEP, RELEASE)
         self._raise, self._raise_epoch, self._keep, self._release = map(client.register_script, scripts)
@@ -111,7 +112,7 @@ class RedisStore:
     def raw(self, keys: Sequence[str]) -> tuple[bytes | None, ...]:
         """What lies at any keys of Redis. 1 round trip."""
         with _reaching():
-            return tuple(self._client.execute_command("MGET", *keys))
+            return tuple(self._line.ask("MGET", *keys))
 
     def stamp_key(self, tag: str) -> str:
         """Where a tag's stamp lies."""
