@@ -54,7 +54,7 @@ def main() -> None:
         sys.stdout.write(f"{end:>10,} items  {speed(marks, start, end):>8,.0f} items/s  {peak(marks, end):>6.0f} MB\n")
     sys.stdout.write(
         f"all in {marks[-1].seconds:.1f} s: {count / marks[-1].seconds:,.0f} items/s, "
-        f"{marks[-1].busy / count * 1e6:.0f} µs of this process an item\n"
+        f"{marks[-1].busy / count * 1e6:.0f} µs of Python an item\n"
     )
 
 
