@@ -2,7 +2,12 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+# The page cache's handler reads settings.
+from apps.pagecache.door import DoorHandler  # noqa: E402
+
+application = DoorHandler()

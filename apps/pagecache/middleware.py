@@ -1,16 +1,14 @@
 """The page cache before everything else, and the filling of slots inside everything else."""
 
-import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from apps.pagecache import answers, notices, owed, own, purging, slots
+from apps.pagecache import answers, door, notices, owed, own, purging, slots
 from apps.pagecache.entries import State
 from apps.pagecache.stores import Unavailable
 from apps.pagecache.strangers import is_shared
-from apps.pagecache.visits import Visit
 from apps.replicas import viewers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -26,7 +24,9 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer from the cache, or pass the request on; have its viewer remember what it purged."""
         with purging.watched() as purges:
-            if request.method in SAFE_METHODS:
+            if is_shared(request):
+                response = self.get_response(request)
+            elif request.method in SAFE_METHODS:
                 response = self.read(request) if settings.PAGECACHE else self.get_response(request)
             else:
                 response = self.get_response(request)
@@ -40,9 +40,9 @@ class PageCacheMiddleware:
 
     def read(self, request: HttpRequest) -> HttpResponse:
         """Answer a GET. A visitor's hit ends here; a member's takes its page along to where slots can be filled."""
-        visit = Visit(request, self.get_response)
+        visit = door.visited(request, self.get_response)
         try:
-            response = self.ready(visit)
+            response = None if visit.has_looked else door.ready(visit)
         except Unavailable:
             return self.get_response(request)
         if response is not None:
@@ -55,20 +55,6 @@ class PageCacheMiddleware:
         if visit.found and visit.proven:
             own.keep(request, visit.key, visit.found, visit.proven, response)
         return answers.for_visitor(visit, visit.found) if visit.found and not visit.is_member else response
-
-    def ready(self, visit: Visit) -> HttpResponse | None:
-        """What can be said at once: to visitors, to members who see the same again, to all while too many come."""
-        visit.look()
-        if (own_page := visit.own_page()) and not notices.text(visit.request):
-            return answers.for_same_member(visit, own_page)
-        if visit.is_member and not is_late(visit.request):
-            return None
-        if not visit.shows(viewers.carried(visit.request)) or not (entry := visit.take()):
-            return None
-        if not visit.is_member:
-            return answers.for_visitor(visit, entry)
-        visit.outcome = "shed"
-        return answers.in_need(visit, entry, notices.BUSY)
 
 
 class SlotMiddleware:
@@ -83,12 +69,3 @@ class SlotMiddleware:
         if not is_shared(request) and not response.streaming and slots.MARK in response.content:
             response.content = slots.fill(request, response.content.decode())
         return response
-
-
-def is_late(request: HttpRequest) -> bool:
-    """Whether the request has waited for a thread longer than PAGECACHE_QUEUE_SECONDS, by Nginx's clock."""
-    began = request.META.get("HTTP_X_REQUEST_START", "").removeprefix("t=")
-    try:
-        return bool(began) and time.time() - float(began) > settings.PAGECACHE_QUEUE_SECONDS
-    except ValueError:
-        return False

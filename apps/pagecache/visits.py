@@ -44,6 +44,7 @@ class Visit:
         self.state = State.USELESS
         self.found: Entry | None = None
         self.outcome = ""
+        self.has_looked = False
         # A member's page as they have just seen it, and whether it still is; what a new one will be compared with.
         self.own = own.find(request, self.key) if self.is_member else None
         self.proof: own.Proof = ()
@@ -51,6 +52,7 @@ class Visit:
 
     def look(self) -> None:
         """Find what is kept, and judge it. 1 round trip while this process has a current page. Raises Unavailable."""
+        self.has_looked = True
         if entry := memory.get(self.key):
             try:
                 self._judge(entry)

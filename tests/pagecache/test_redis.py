@@ -11,7 +11,7 @@ from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError
 
 from apps.pagecache import guard
-from apps.pagecache.guard import Breaker, Client
+from apps.pagecache.guard import Breaker, Client, Line
 from apps.pagecache.stores import EPOCH, RedisStore, Unavailable
 from tests.concurrency import at_once
 from tests.factories.people import PersonFactory
@@ -42,6 +42,13 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         send(connection, *args, **options)  # type: ignore[no-untyped-call]  # as redis-py does
 
     monkeypatch.setattr(AbstractConnection, "send_command", count)
+    answer = Line._answer
+
+    def count_line(line: Line, command: tuple[str, ...]) -> object:
+        tried[command[0]] += 1
+        return answer(line, command)
+
+    monkeypatch.setattr(Line, "_answer", count_line)
     return tried
 
 
