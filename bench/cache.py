@@ -37,6 +37,8 @@ request = function()
     return wrk.format()
 end
 """
+# Headers that gunicorn adds by itself.
+GUNICORNS = {"Server", "Date", "Connection"}
 RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 # Rows of the table: what is measured, what it is compared with, and at least how much of it it should be.
 AIMS = {
@@ -56,12 +58,12 @@ def main() -> None:
     path = sys.argv[1] if len(sys.argv) > 1 else "/"
     with fleet.running() as here:
         cookie = member(here)
-        page = fetch(here.gunicorns[0].port, path)
+        headers, page = fetch(here.gunicorns[0].port, path)
         (here.static_root / "bench.html").write_bytes(page)
         (here.static_root / "bench.html.gz").write_bytes(gzip.compress(page))
         script = str(here.directory / "new_cookie.lua")
         Path(script).write_text(NEW_COOKIE % cookie, encoding="ascii")
-        with constant(here, page) as constant_port, django_cache(here) as django_port:
+        with constant(here, headers, page) as constant_port, django_cache(here) as django_port:
             own = here.gunicorns[0].port
             places: dict[str, Callable[[], float]] = {
                 "a file, by Nginx": partial(rate, here.nginx.port, "/static/bench.html", "", *GZIP),
@@ -100,10 +102,10 @@ def rate(port: int, path: str, cookie: str = "", *options: str) -> float:
     return float(found[1])
 
 
-def fetch(port: int, path: str) -> bytes:
-    """The page as a visitor gets it, uncompressed."""
+def fetch(port: int, path: str) -> tuple[dict[str, str], bytes]:
+    """The page as a visitor gets it, uncompressed, after the site's own headers."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        return bytes(answer.read())
+        return {name: value for name, value in answer.headers.items() if name not in GUNICORNS}, bytes(answer.read())
 
 
 def member(here: Fleet) -> str:
@@ -120,11 +122,11 @@ def member(here: Fleet) -> str:
 
 
 @contextmanager
-def constant(here: Fleet, page: bytes) -> Iterator[int]:
-    """A gunicorn like the site's that says the same to everybody; its port."""
+def constant(here: Fleet, headers: dict[str, str], page: bytes) -> Iterator[int]:
+    """A gunicorn like the site's that says the same to everybody, headers and all; its port."""
     file = here.directory / "page"
     file.write_bytes(page)
-    with _gunicorn(here, "bench.constant", DJANGO | {"PAGE": str(file)}) as port:
+    with _gunicorn(here, "bench.constant", DJANGO | {"PAGE": str(file), "HEADERS": json.dumps(headers)}) as port:
         yield port
 
 

@@ -1,12 +1,13 @@
 """The least that gunicorn can do: the same bytes for everybody. bench/cache.py serves it."""
 
+import json
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 _page = Path(os.environ["PAGE"]).read_bytes()
-_headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(_page)))]
+_headers = list(json.loads(os.environ["HEADERS"]).items())
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
