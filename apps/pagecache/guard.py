@@ -6,6 +6,8 @@ For sessions and tokens too: whoever meets a slow or dead server spares the othe
 import builtins
 import os
 import socket
+import ssl
+import struct
 import threading
 import time
 from typing import Any
@@ -113,6 +115,12 @@ class Line(threading.local):
         self._connection: Any = pool.connection_class(**pool.connection_kwargs)
         self._connection.connect()
         self._socket: socket.socket = self._connection._sock
+        if not isinstance(self._socket, ssl.SSLSocket):
+            # The kernel keeps the time: Python would poll before each call, and give up its lock twice as often.
+            seconds, part = divmod(self._connection.socket_timeout or 0, 1)
+            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                self._socket.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(seconds), int(part * 1e6)))
+            self._socket.settimeout(None)
         self._reader = hiredis.Reader()
         self._process = os.getpid()
 

@@ -15,7 +15,7 @@ STILL_LOGGED_IN = " You are still logged in."
 
 def text(request: HttpRequest) -> str:
     """The sentence for this request; empty while all is well. No query."""
-    return getattr(request, "page_notice", "") or readonly.notice()
+    return getattr(request, "page_notice", "") or readonly.notice_for_readers()
 
 
 @loader("notice")
