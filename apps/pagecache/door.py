@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 
@@ -32,11 +33,11 @@ class DoorHandler(WSGIHandler):
         """The answer from the cache, if there is one at once."""
         if environ["REQUEST_METHOD"] != "GET" or not settings.PAGECACHE:
             return None
-        environ[VISIT] = visit = Visit(self.request_class(environ), self._let_in)
         try:
+            environ[VISIT] = visit = Visit(self.request_class(environ), self._let_in)
             return ready(visit)
-        except Unavailable:
-            return None
+        except (Unavailable, SuspiciousOperation):
+            return None  # the latter is refused further in
 
     def _let_in(self, request: HttpRequest) -> HttpResponse:
         return cast("HttpResponse", self.get_response(request))
