@@ -16,6 +16,7 @@ PROGRAMS = {
     "redis-server": "usr/bin/redis-server",
     "nginx": "usr/sbin/nginx",
     "chromium": "usr/bin/chromium",
+    "wrk": "usr/bin/wrk",
 }
 # Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
 COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
