@@ -1,7 +1,12 @@
 """A clock in the place of a module's `time`."""
 
+import sys
 import time
 from collections.abc import Callable
+
+import pytest
+from django.core import signing
+from django.core.cache.backends import base, locmem
 
 
 class Clock:
@@ -23,3 +28,13 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.move(seconds)
         self.meanwhile()
+
+
+def stopped(patch: pytest.MonkeyPatch) -> Clock:
+    """The page cache's time, and that of signed cookies and of a cache in memory."""
+    clock = Clock()
+    ours = [module for name, module in sys.modules.items() if name.startswith("apps.pagecache.")]
+    for module in [signing, locmem, base, *ours]:
+        if hasattr(module, "time"):
+            patch.setattr(module, "time", clock)
+    return clock

@@ -1,18 +1,24 @@
 """The kinds of store, a Redis to try them on, and a clock that only the test moves."""
 
 import runpy
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from django.core.cache import cache
+from django.test import Client as Browser
 from pytest_django.fixtures import Settings
 
-from apps.pagecache import guard, stores
+from apps.pagecache import guard, renewing, stores
 from apps.pagecache.guard import Breaker, Client
 from apps.pagecache.stores import CacheStore, RedisStore, Store
+from apps.replicas import tokens
 from deploy.local.scratch import ROOT
-from tests.pagecache.clocks import Clock
+from tests.factories.people import PersonFactory
+from tests.pagecache import trial
+from tests.pagecache.clocks import Clock, stopped
 from tests.pagecache.servers import RedisServer, private_redis
 
 
@@ -67,3 +73,68 @@ def resting(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(guard, "time", clock)
     return clock
+
+
+@pytest.fixture
+def site(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trial site, with one page. What it shows is in no database, so that commits cannot be told by a position."""
+    settings.ROOT_URLCONF = "tests.pagecache.trial"
+    monkeypatch.setattr(tokens, "current", time.time_ns)
+    trial.WORLD.clear()
+    trial.RENDERS.clear()
+    trial.MEANWHILE.clear()
+    trial.WORLD["a"] = "one"
+
+
+@pytest.fixture
+def visitor(site: None) -> Browser:
+    return Browser(raise_request_exception=False)
+
+
+@pytest.fixture
+def member(site: None) -> Browser:
+    browser = Browser(raise_request_exception=False)
+    browser.force_login(PersonFactory.create(username="ada"))
+    return browser
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return stopped(monkeypatch)
+
+
+@pytest.fixture
+def behind(settings: Settings) -> None:
+    """Others may see a change two seconds later, as on a real site."""
+    settings.PAGECACHE_BEHIND_SECONDS = 2.0
+
+
+@pytest.fixture
+def renewals(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """Renders that the background was asked for, to be run by the test."""
+    asked: list[Callable[[], object]] = []
+    monkeypatch.setattr(renewing, "submit", asked.append)
+    return asked
+
+
+class Gone:
+    """A store out of reach."""
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        def refuse(*_: object) -> NoReturn:
+            raise stores.Unavailable
+
+        return refuse
+
+
+class Switch:
+    """Whether the store is out of reach."""
+
+    is_gone = False
+
+
+@pytest.fixture
+def switch(monkeypatch: pytest.MonkeyPatch) -> Switch:
+    switch, reach, gone = Switch(), stores.store, Gone()
+    monkeypatch.setattr(stores, "store", lambda: gone if switch.is_gone else reach())
+    return switch

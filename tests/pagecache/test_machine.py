@@ -1,7 +1,6 @@
 """Whatever commits, crashes, lags, is evicted, lost or rolled back: no page is older than it may be for its viewer."""
 
 import secrets
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 import redis as redis_py
 from django.conf import settings
-from django.core import signing
 from hypothesis import settings as trials
 from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -25,7 +23,7 @@ from apps.pagecache.tags import viewer
 from apps.pagecache.visits import Visit
 from apps.replicas import readonly, servers, tokens
 from tests.pagecache import worlds
-from tests.pagecache.clocks import Clock
+from tests.pagecache.clocks import stopped
 from tests.pagecache.servers import RedisServer
 from tests.pagecache.worlds import ALL, SHOWN, Commit, Crash, Person, Process, World, factory, thing
 
@@ -53,11 +51,7 @@ class Reading(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        self.clock = Clock()
-        for name, module in list(sys.modules.items()):
-            if name.startswith("apps.pagecache.") and hasattr(module, "time"):
-                self.patch.setattr(module, "time", self.clock)
-        self.patch.setattr(signing, "time", self.clock)
+        self.clock = stopped(self.patch)
         self.patch.setattr(visits, "LOOK_AGAIN_SECONDS", 1.0)
         self.patch.setattr(Visit, "__init__", self.visiting(Visit.__init__))
         self.patch.setattr(renewing, "submit", self.submit)
