@@ -1,0 +1,142 @@
+"""At the door, before Django's own handler: the same answers as further in."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_started
+from django.db import close_old_connections
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
+
+from apps.pagecache import purging
+from apps.pagecache.door import DoorHandler
+from tests.pagecache import trial
+from tests.pagecache.conftest import Switch
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+pytestmark = pytest.mark.usefixtures("site")
+
+Answer = tuple[str, dict[str, str], bytes]
+
+
+class CountingHandler(DoorHandler):
+    """Counts who is let in."""
+
+    num_let_in = 0
+
+    def get_response(self, request: Any) -> Any:
+        self.num_let_in += 1
+        return super().get_response(request)
+
+
+@pytest.fixture
+def handler() -> Iterator[CountingHandler]:
+    # It would close the connection whose transaction holds the test.
+    request_started.disconnect(close_old_connections)
+    yield CountingHandler()
+    request_started.connect(close_old_connections)
+
+
+def ask(handler: WSGIHandler, path: str = "/show/a", method: str = "GET", **meta: str) -> Answer:
+    said: list[Any] = []
+    request = RequestFactory(**cast("Any", meta)).generic(method, path)
+    environ = request.environ | {"wsgi.input": BytesIO()}
+    response = handler(environ, cast("StartResponse", lambda *words: said.extend(words)))
+    return said[0], dict(said[1]), b"".join(cast("HttpResponse", response))
+
+
+def test_a_hit_goes_no_further(handler: CountingHandler) -> None:
+    first, second = ask(handler), ask(handler)
+
+    assert first[0] == second[0] == "200 OK"
+    assert first[2] == second[2] == b"<p>one</p><b>AnonymousUser</b>"
+    assert handler.num_let_in == 1
+
+
+@pytest.mark.parametrize("meta", [{}, {"HTTP_ACCEPT_ENCODING": "gzip"}, {"HTTP_COOKIE": "theme=dark"}])
+def test_the_answer_is_that_of_the_middleware(visitor: Client, handler: CountingHandler, meta: dict[str, str]) -> None:
+    ask(handler)
+    django = visitor.get("/show/a", **cast("Any", meta))
+
+    status, headers, body = ask(handler, **meta)
+
+    assert status == "200 OK"
+    assert headers == dict(django.items())
+    assert body == django.content
+    assert handler.num_let_in == 1
+
+
+def test_whoever_has_the_page_is_only_told_so(handler: CountingHandler) -> None:
+    ask(handler)
+    etag = ask(handler)[1]["ETag"]
+
+    status, headers, body = ask(handler, HTTP_IF_NONE_MATCH=etag)
+
+    assert (status, body) == ("304 Not Modified", b"")
+    assert "Content-Length" not in headers
+    assert handler.num_let_in == 1
+
+
+def test_a_member_is_let_in(member: Client, handler: CountingHandler) -> None:
+    ask(handler)
+
+    page = ask(handler, HTTP_COOKIE=f"sessionid={member.cookies['sessionid'].value}")
+
+    assert page[2] == b"<p>one</p><b>ada</b>"
+    assert handler.num_let_in == 2
+    assert trial.RENDERS["a"] == 1
+
+
+def test_a_change_shows(handler: CountingHandler) -> None:
+    ask(handler)
+    trial.WORLD["a"] = "two"
+
+    purging.purge(trial.thing("a"))
+
+    assert b"two" in ask(handler)[2]
+
+
+def test_only_looking_is_answered_here(handler: CountingHandler) -> None:
+    ask(handler)
+
+    assert [ask(handler, method=method)[0] for method in ("HEAD", "OPTIONS")] == ["200 OK", "200 OK"]
+    assert handler.num_let_in == 3
+
+
+def test_nothing_is_answered_here_when_the_cache_is_off(handler: CountingHandler, settings: Settings) -> None:
+    settings.PAGECACHE = False
+
+    assert [ask(handler)[0] for _ in range(2)] == ["200 OK", "200 OK"]
+    assert handler.num_let_in == 2
+
+
+def test_without_a_store_people_are_let_in(handler: CountingHandler, switch: Switch) -> None:
+    ask(handler)
+    switch.is_gone = True
+
+    assert ask(handler)[2] == b"<p>one</p><b>AnonymousUser</b>"
+    assert handler.num_let_in == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "meta", "status"),
+    [
+        ("/show/a?" + "&".join(f"a{number}=" for number in range(500)), {}, "400"),
+        ("/show/a", {"HTTP_HOST": "evil.example"}, "400"),
+        ("/show/a", {"HTTP_COOKIE": "sessionid=\xff; \xe9=; messages=;;=,"}, "200"),
+        ("/show/a", {"HTTP_X_FRESHNESS": "\xff:\xff:\xff", "HTTP_COOKIE": "unstamped=:;freshness=::"}, "200"),
+        ("/show/%ff?order=%ff%00&after=%c3", {}, "200"),
+        ("/nowhere", {}, "404"),
+    ],
+)
+def test_nothing_that_people_send_breaks_the_door(
+    handler: CountingHandler, path: str, meta: dict[str, str], status: str
+) -> None:
+    for _ in range(2):
+        assert ask(handler, path, **meta)[0].startswith(status)
