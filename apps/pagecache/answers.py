@@ -1,15 +1,16 @@
 """Kept pages as answers: to visitors, to members, and to whoever comes while something is wrong."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import compress_string
 
 from apps.pagecache import metrics, notices, own
-from apps.pagecache.entries import Entry, Neutral
+from apps.pagecache.entries import Entry
 from apps.pagecache.own import OwnPage
 from apps.pagecache.strangers import request_of_nobody
 
@@ -24,23 +25,48 @@ NEVER = "private, no-store"
 VARY = "Cookie, HX-Request, Accept-Encoding"
 # As Django's own middleware does: the length says less about what is inside (BREACH).
 RANDOM_BYTES = 100
+# Not said of a page that is not sent.
+OF_A_BODY = {"Content-Type", "Content-Length"}
+
+Headers = tuple[tuple[str, str], ...]
 
 
-def for_visitor(visit: "Visit", entry: Entry) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that is sent; 304 without the body that the reader has."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+    def response(self) -> HttpResponse:
+        """The same for Django."""
+        response = HttpResponse(self.body, status=self.status, headers=dict(self.headers))
+        if self.status == 304:
+            del response["Content-Type"]
+        return response
+
+
+@dataclass(slots=True)
+class Neutral:
+    """The page as every visitor without cookies sees it, and compressed once somebody takes it so."""
+
+    headers: Headers
+    etag: str
+    body: bytes
+    compressed: bytes = b""
+
+
+def for_visitor(visit: "Visit", entry: Entry) -> Answer:
     """The page for somebody who is not signed in; ready-made for most."""
     request = visit.request
     if notices.text(request):
-        return _neutral_now(visit, entry, NEVER)
+        return _counted(visit, entry.view, _pick(request, _neutral(request, entry, NEVER)))
     if any(name in request.COOKIES for name in settings.PAGECACHE_SLOT_COOKIES) or "HTTP_HX_REQUEST" in request.META:
-        return _neutral_now(visit, entry, SHARED)
-    entry.neutral = entry.neutral or _neutral(request_of_nobody(request, visit.query), entry)
-    etag = entry.neutral.etag
-    if _has(request, etag):
-        return _marked(HttpResponseNotModified(), visit, entry, SHARED, etag)
-    if "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
-        return _marked(HttpResponse(entry.neutral.body), visit, entry, SHARED, etag)
-    response = HttpResponse(entry.neutral.compressed, headers={"Content-Encoding": "gzip"})
-    return _marked(response, visit, entry, SHARED, etag)
+        return _counted(visit, entry.view, _pick(request, _neutral(request, entry, SHARED)))
+    if entry.neutral is None:
+        entry.neutral = _neutral(request_of_nobody(request, visit.query), entry, SHARED)
+    return _counted(visit, entry.view, _pick(request, entry.neutral))
 
 
 def for_member(visit: "Visit", entry: Entry) -> HttpResponse:
@@ -48,30 +74,24 @@ def for_member(visit: "Visit", entry: Entry) -> HttpResponse:
     # Taken first: what happens while the slots are filled makes the page another one.
     visit.proven = None if notices.text(visit.request) else own.prove(visit.request)
     body = entry.segments.fill(visit.request).encode()
-    response = HttpResponse(body, content_type=entry.headers["Content-Type"])
-    response["Cache-Control"] = PRIVATE
-    response["ETag"] = _etag(body)
-    _count(visit, entry.view, response)
-    return response
+    headers = (("Content-Type", entry.headers["Content-Type"]), ("Cache-Control", PRIVATE), ("ETag", _etag(body)))
+    return _counted(visit, entry.view, Answer(200, headers, body)).response()
 
 
-def for_same_member(visit: "Visit", page: OwnPage) -> HttpResponse:
+def for_same_member(visit: "Visit", page: OwnPage) -> Answer:
     """The page just as its viewer has seen it a moment ago. No query."""
-    is_known = _has(visit.request, page.etag)
-    response = HttpResponseNotModified() if is_known else HttpResponse(page.body)
-    for name, value in page.headers.items():
-        if not (is_known and name == "Content-Length"):
-            response[name] = value
     visit.outcome = "own"
-    _count(visit, page.view, response)
-    return response
+    answer = Answer(200, tuple(page.headers.items()), page.body)
+    if _has(visit.request, page.etag):
+        answer = Answer(304, tuple((name, value) for name, value in answer.headers if name not in OF_A_BODY))
+    return _counted(visit, page.view, answer)
 
 
-def in_need(visit: "Visit", entry: Entry, notice: str) -> HttpResponse:
+def in_need(visit: "Visit", entry: Entry, notice: str) -> Answer:
     """The page without anything of its viewer's, and why. No query."""
     notice += notices.STILL_LOGGED_IN if visit.is_member else ""
     visit.request.page_notice = notice  # type: ignore[attr-defined]  # read by notices.text
-    return _neutral_now(visit, entry, NEVER)
+    return _counted(visit, entry.view, _pick(visit.request, _neutral(visit.request, entry, NEVER)))
 
 
 def uncached(response: HttpResponse, view: str) -> HttpResponse:
@@ -81,47 +101,30 @@ def uncached(response: HttpResponse, view: str) -> HttpResponse:
     return response
 
 
-def _neutral_now(visit: "Visit", entry: Entry, control: str) -> HttpResponse:
-    request = visit.request
+def _pick(request: HttpRequest, neutral: Neutral) -> Answer:
+    if _has(request, neutral.etag):
+        return Answer(304, tuple((name, value) for name, value in neutral.headers if name not in OF_A_BODY))
+    if "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
+        return Answer(200, (*neutral.headers, ("Content-Length", str(len(neutral.body)))), neutral.body)
+    neutral.compressed = neutral.compressed or compress_string(neutral.body, max_random_bytes=RANDOM_BYTES)
+    encoding = (("Content-Encoding", "gzip"), ("Content-Length", str(len(neutral.compressed))))
+    return Answer(200, neutral.headers + encoding, neutral.compressed)
+
+
+def _neutral(request: HttpRequest, entry: Entry, control: str) -> Neutral:
     request.user = AnonymousUser()
     body = entry.segments.fill(request).encode()
     etag = _etag(body)
-    if _has(request, etag):
-        return _marked(HttpResponseNotModified(), visit, entry, control, etag)
-    response = HttpResponse(body)
-    if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""):
-        response = HttpResponse(_compressed(body), headers={"Content-Encoding": "gzip"})
-    return _marked(response, visit, entry, control, etag)
+    own_headers = {"Cache-Control": control, "ETag": etag, "Surrogate-Key": " ".join(entry.tags), "Vary": VARY}
+    return Neutral((*entry.headers.items(), *own_headers.items()), etag, body)
 
 
-def _neutral(request: HttpRequest, entry: Entry) -> Neutral:
-    request.user = AnonymousUser()
-    body = entry.segments.fill(request).encode()
-    return Neutral(body, _compressed(body), _etag(body))
-
-
-def _compressed(body: bytes) -> bytes:
-    return compress_string(body, max_random_bytes=RANDOM_BYTES)
-
-
-def _marked(response: HttpResponse, visit: "Visit", entry: Entry, control: str, etag: str) -> HttpResponse:
-    """With the headers that were kept, and those of this moment."""
-    for name, value in entry.headers.items():
-        response[name] = value
-    response["Cache-Control"] = control
-    if response.status_code == 200:
-        response["Content-Length"] = str(len(response.content))
-    response["ETag"] = etag
-    response["Surrogate-Key"] = " ".join(entry.tags)
-    response["Vary"] = VARY
-    _count(visit, entry.view, response)
-    return response
-
-
-def _count(visit: "Visit", view: str, response: HttpResponse) -> None:
+def _counted(visit: "Visit", view: str, answer: Answer) -> Answer:
+    """With the header that says where it came from."""
     metrics.ANSWERS.labels(view, visit.outcome).inc()
-    response["Cache-Status"] = (
-        f"pages; {'fwd=miss; stored' if visit.outcome == 'miss' else 'hit'}; detail={visit.outcome}"
+    origin = "fwd=miss; stored" if visit.outcome == "miss" else "hit"
+    return Answer(
+        answer.status, (*answer.headers, ("Cache-Status", f"pages; {origin}; detail={visit.outcome}")), answer.body
     )
 
 

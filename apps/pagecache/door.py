@@ -10,6 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 
 from apps.pagecache import answers, notices
+from apps.pagecache.answers import Answer
 from apps.pagecache.stores import Unavailable
 from apps.pagecache.visits import Visit
 from apps.replicas import viewers
@@ -23,13 +24,13 @@ class DoorHandler(WSGIHandler):
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Answer one request."""
-        response = self.knock(environ)
-        if response is None:
+        answer = self.knock(environ)
+        if answer is None:
             return super().__call__(environ, start_response)
-        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        return [response.content]
+        start_response("304 Not Modified" if answer.status == 304 else "200 OK", list(answer.headers))
+        return [answer.body]
 
-    def knock(self, environ: dict[str, Any]) -> HttpResponse | None:
+    def knock(self, environ: dict[str, Any]) -> Answer | None:
         """The answer from the cache, if there is one at once."""
         if environ["REQUEST_METHOD"] != "GET" or not settings.PAGECACHE:
             return None
@@ -50,7 +51,7 @@ def visited(request: HttpRequest, chain: Callable[[HttpRequest], HttpResponse]) 
     return visit
 
 
-def ready(visit: Visit) -> HttpResponse | None:
+def ready(visit: Visit) -> Answer | None:
     """What can be said at once: to visitors, to members who see the same again, to all while too many come.
 
     Raises Unavailable.

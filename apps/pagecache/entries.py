@@ -5,8 +5,8 @@ import json
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 import zstandard
 from django.conf import settings
@@ -50,7 +50,8 @@ class Entry:
     # Of this process alone: when it was last known to be current, and last asked to be rendered anew.
     known_at: float = 0
     asked_at: float = 0
-    neutral: "Neutral | None" = field(default=None)
+    # Ready to be sent (answers.Neutral).
+    neutral: Any = None
 
     def __post_init__(self) -> None:
         self.known_at = self.known_at or self.created_at
@@ -103,12 +104,3 @@ class Entry:
         )
         segments = Segments(literals, [(kind, tuple(arguments)) for kind, arguments in slots])
         return cls(view, token, tuple(tags), created_at, seconds, grace, cost, headers, segments)
-
-
-@dataclass(frozen=True, slots=True)
-class Neutral:
-    """The page as every visitor without cookies sees it, ready to be sent."""
-
-    body: bytes
-    compressed: bytes
-    etag: str

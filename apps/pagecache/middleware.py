@@ -42,19 +42,21 @@ class PageCacheMiddleware:
         """Answer a GET. A visitor's hit ends here; a member's takes its page along to where slots can be filled."""
         visit = door.visited(request, self.get_response)
         try:
-            response = None if visit.has_looked else door.ready(visit)
+            answer = None if visit.has_looked else door.ready(visit)
         except Unavailable:
             return self.get_response(request)
-        if response is not None:
-            return response
+        if answer is not None:
+            return answer.response()
         request.visit = visit  # type: ignore[attr-defined]  # read by cached_page
         response = self.get_response(request)
         if response.status_code >= 500 and visit.entry and visit.state is not State.USELESS:
             visit.outcome = "error"
-            return answers.in_need(visit, visit.entry, notices.OUTAGE)
+            return answers.in_need(visit, visit.entry, notices.OUTAGE).response()
         if visit.found and visit.proven:
             own.keep(request, visit.key, visit.found, visit.proven, response)
-        return answers.for_visitor(visit, visit.found) if visit.found and not visit.is_member else response
+        if visit.found and not visit.is_member:
+            return answers.for_visitor(visit, visit.found).response()
+        return response
 
 
 class SlotMiddleware:

@@ -81,8 +81,12 @@ def keep(request: HttpRequest, page: str, entry: Entry, proven: Proven, final: H
     has_changed = any(request.COOKIES.get(name) != cookie.value for name, cookie in final.cookies.items())
     if final.status_code != 200 or has_changed or "Content-Encoding" in final:
         return
-    own = OwnPage(entry.view, entry.version, *proven, time.time(), final.content, dict(final.items()), final["ETag"])
+    own = OwnPage(entry.view, entry.version, *proven, time.time(), final.content, _kept(final), final["ETag"])
     memory.put(_name(request, page), own, OVERHEAD + len(own.body))
+
+
+def _kept(final: HttpResponse) -> dict[str, str]:
+    return {name: value for name, value in final.items() if name != "Cache-Status"}
 
 
 def outdate(request: HttpRequest, response: HttpResponse) -> None:
