@@ -293,4 +293,4 @@ def test_nobody_is_shown_too_old_a_page(redis: RedisServer, settings: Settings) 
     settings.REPLICAS = ["replica1", "replica2"]
     settings.DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = False
 
-    run_state_machine_as_test(Reading, settings=trials(max_examples=200, stateful_step_count=50, deadline=None))
+    run_state_machine_as_test(Reading, settings=trials(max_examples=150, stateful_step_count=50, deadline=None))
