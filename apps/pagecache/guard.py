@@ -127,11 +127,13 @@ class Line(threading.local):
     def _once(self, command: tuple[str, ...]) -> Any:
         try:
             self._socket.sendall(hiredis.pack_command(command))  # type: ignore[arg-type]  # of any length
-            while (answer := self._reader.gets()) is False:
-                if not (read := self._socket.recv(65536)):
-                    raise ConnectionError("Redis has hung up.")
-                self._reader.feed(read)
-        except builtins.ConnectionError as error:
+            # A managed Redis may say in between that it is about to move.
+            while (answer := self._reader.gets()) is False or isinstance(answer, hiredis.PushNotification):
+                if answer is False:
+                    if not (read := self._socket.recv(65536)):
+                        raise ConnectionError("Redis has hung up.")
+                    self._reader.feed(read)
+        except (builtins.ConnectionError, hiredis.ProtocolError) as error:
             raise ConnectionError(str(error)) from error
         if isinstance(answer, hiredis.ReplyError):
             raise ResponseError(str(answer))
