@@ -225,6 +225,25 @@ def test_people_stay_logged_in_without_redis(redis: RedisServer, fault: str) -> 
     assert b"ada" in before
 
 
+def test_what_redis_says_unasked_is_no_answer(redis_store: RedisStore) -> None:
+    redis_store.stamp(["a"], 5)
+    redis_store.stamps(["a"])
+
+    redis_store._line._reader.feed(b">2\r\n+MOVING\r\n:1\r\n")
+
+    assert redis_store.stamps(["a"]) == [None, 5]
+    assert redis_store.stamps(["b"]) == [None, None]
+
+
+def test_after_nonsense_a_new_line_is_taken(redis_store: RedisStore) -> None:
+    redis_store.stamp(["a"], 5)
+    redis_store.stamps(["a"])
+
+    redis_store._line._reader.feed(b"HTTP/1.1 400 Bad Request\r\n")
+
+    assert redis_store.stamps(["a"]) == [None, 5]
+
+
 def test_each_run_of_the_server_has_a_name_of_its_own(
     redis: RedisServer, redis_store: RedisStore, resting: Clock
 ) -> None:
