@@ -21,7 +21,6 @@ from django.http import HttpRequest, HttpResponse
 from apps.pagecache import memory, purging, stores
 from apps.pagecache.entries import Entry
 from apps.pagecache.tags import viewer
-from apps.replicas import tokens
 
 # How late a time such as the end of a comment's edit window may be noticed.
 SECONDS = 60
@@ -69,7 +68,7 @@ def prove(request: HttpRequest) -> Proven | None:
     keys = (store.stamp_key(viewer(person)), _session_key(request))
     with suppress(stores.Unavailable, DatabaseError):
         if store.raw(keys)[0] is None:
-            store.stamp([viewer(person)], tokens.current())
+            purging.newest_stamp([viewer(person)])
         proof = store.raw(keys)
         return (keys, proof) if all(proof) else None
     return None

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
-from apps.pagecache import answers, stores
+from apps.pagecache import answers, purging, stores
 from apps.pagecache.purging import EVERYTHING
 from apps.pagecache.slots import Segments, fill_shared
 from apps.pagecache.strangers import ViewerTouched, is_shared, nobody_looks
-from apps.replicas import state, tokens, viewers
+from apps.replicas import state, viewers
 from apps.replicas.state import freshness
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _drafted(request: HttpRequest, contract: Contract, view: View, arguments: di
     try:
         tags = contract.tags(arguments)
         # Before the render: what is stamped after this makes the page old.
-        with freshness(at_least=_newest(tags)) as now:
+        with freshness(at_least=purging.newest_stamp(tags)) as now:
             with nobody_looks(request):
                 response = view(request, **arguments)
             request.user = AnonymousUser()
@@ -102,17 +102,6 @@ def _drafted(request: HttpRequest, contract: Contract, view: View, arguments: di
         draft = Draft(contract.view, now.needed, tags, contract.seconds, contract.grace, segments)
         response.draft = draft  # type: ignore[attr-defined]  # taken by Visit.fill
     return response
-
-
-def _newest(tags: Sequence[str]) -> int:
-    """The newest stamp. What has lost its stamp may have changed at any time up to now."""
-    store = stores.store()
-    stamps = dict(zip((stores.EPOCH, *tags), store.stamps(tags), strict=True))
-    if lost := {tag for tag, stamp in stamps.items() if stamp is None}:
-        now = tokens.current()
-        store.stamp(lost, now)
-        return max(now, *(stamp or 0 for stamp in stamps.values()))
-    return max(stamp or 0 for stamp in stamps.values())
 
 
 def _tags(source: TagSource, arguments: Mapping[str, object]) -> Sequence[str]:

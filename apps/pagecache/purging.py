@@ -1,7 +1,7 @@
 """Telling pages that what they show has changed."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -60,10 +60,27 @@ def stamp(tags: frozenset[str]) -> None:
     purges.token = token
     metrics.PURGES.inc(len(tags))
     try:
-        stores.store().stamp(tags, token)
+        stores.store().stamp({*tags, stores.LATEST}, token)
     except stores.Unavailable:
         # Who wrote will be shown nothing older; the others, as long as no job repeats it, what was kept.
         purges.unstamped = token
+
+
+def newest_stamp(tags: Sequence[str]) -> int:
+    """The newest of the stamps. What has lost its own has not changed since the latest stamp of all.
+
+    2 round trips, and a query on the primary, only if something is lost. Raises Unavailable.
+    """
+    store = stores.store()
+    *found, latest = store.stamps([*tags, stores.LATEST])
+    stamps = dict(zip((stores.EPOCH, *tags), found, strict=True))
+    if lost := {tag for tag, stamp in stamps.items() if stamp is None}:
+        # A store that began anew may have lost that one too.
+        if latest is None or stores.EPOCH in lost:
+            latest = tokens.current()
+            lost.add(stores.LATEST)
+        store.stamp(lost, latest)
+    return max(latest or 0 if lost else 0, *(stamp or 0 for stamp in stamps.values()))
 
 
 def _stamp_pending() -> None:

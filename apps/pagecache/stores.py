@@ -20,6 +20,8 @@ from apps.pagecache.guard import Client, Line
 
 REDIS = "django_redis.cache.RedisCache"
 EPOCH = "epoch"
+# Stamped with everything, so that what has lost its own stamp is known not to have changed since.
+LATEST = "latest"
 # Longer than any page is kept: a page whose tags are forgotten is rendered anew.
 STAMP_SECONDS = 86_400
 LEASE_SECONDS = 10
