@@ -254,7 +254,7 @@ def test_in_a_rush_members_are_shown_nothing_older_than_visitors(visitor: Client
     assert b"<p>two</p>" in look(member, **LATE).content
 
 
-@pytest.mark.parametrize("word", ["", "soon", "t=", "t=nan", "t=inf", "t=-inf,1", f"t={time.time() + 10**6}"])
+@pytest.mark.parametrize("word", ["", "soon", "t=", "t=nan", "t=inf", "t=-inf,1", "t=9999999999.5"])
 def test_a_strange_clock_is_no_rush(visitor: Client, member: Client, word: str) -> None:
     look(visitor)
 
