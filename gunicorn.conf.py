@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.module_loading import import_string
-from prometheus_client.multiprocess import mark_process_dead
 
 from project import env
 
 env.read_file()
-# The counters of all workers lie here, so that each can show the sum. Set before the first counter is made.
+# The counters of all workers lie here, so that each can show the sum. The client looks for it when it is imported.
 METRICS = env.directory("VAR_DIR", Path(__file__).parent / "var") / "metrics"
 METRICS.mkdir(parents=True, exist_ok=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 
-from apps.replicas import checks, links  # noqa: E402 (see above)
+from prometheus_client.multiprocess import mark_process_dead  # noqa: E402 (see above)
+
+from apps.replicas import checks, links  # noqa: E402 (imports it too)
 
 wsgi_app = "project.wsgi"
 # Settings give requests pooled connections and short timeouts, commands neither.
