@@ -14,12 +14,12 @@ STILL_LOGGED_IN = " You are still logged in."
 
 
 def text(request: HttpRequest) -> str:
-    """The sentence for this request; empty while all is well. No query."""
-    return getattr(request, "page_notice", "") or readonly.notice_for_readers()
+    """The sentences for this request; empty while all is well. No query."""
+    return " ".join(filter(None, (readonly.notice_for_readers(), getattr(request, "page_notice", ""))))
 
 
 @loader("notice")
 def notice(request: HttpRequest, keys: Sequence[tuple[object, ...]]) -> list[str]:
-    """The sentence as a banner. No arguments. No query."""
-    sentence = text(request)
-    return [format_html('<p class="notice" role="status">{}</p>', sentence) if sentence else "" for _ in keys]
+    """The sentences as a banner. No arguments. No query."""
+    sentences = text(request)
+    return [format_html('<p class="notice" role="status">{}</p>', sentences) if sentences else "" for _ in keys]
