@@ -276,6 +276,17 @@ def test_without_the_primary_old_pages_are_shown_with_the_notice(
     assert look(visitor)["Cache-Control"] == "private, no-store"
 
 
+def test_in_a_rush_without_the_primary_both_are_said(visitor: Client, member: Client, primary: StandIn) -> None:
+    look(visitor)
+    change("two")
+    primary.is_serving = False
+
+    page = look(member, **LATE).content.decode()
+
+    assert "<p>one</p>" in page
+    assert f"{readonly.PRIMARY_GONE} {notices.BUSY}" in page
+
+
 def test_without_the_primary_who_has_just_written_sees_what_there_is(
     visitor: Client, member: Client, primary: StandIn
 ) -> None:

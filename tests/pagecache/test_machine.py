@@ -247,7 +247,7 @@ class Reading(RuleBasedStateMachine):
         if self.world.is_store_up:
             self.floors.append((self.clock.now, self.world.position))
 
-    @rule(tag=strategies.sampled_from([ALL, thing("a"), viewer(worlds.ADA)]))
+    @rule(tag=strategies.sampled_from([ALL, thing("a"), viewer(worlds.ADA), stores.LATEST]))
     def evict(self, tag: str) -> None:
         self.redis.delete(self.store.stamp_key(tag))
 
