@@ -29,7 +29,7 @@ COLUMNS = (
     *("id", "parent_id", "depth", "author_id", "author__username", "created_at", "edited_at", "deleted_at"),
     *("removed_at", "score", "num_descendants", "body__html"),
 )
-STORY_COLUMNS = ("story_id", "story__title", "story__slug")
+STORY_COLUMNS = ("story_id", "story__title", "story__slug", "story__deleted_at")
 
 # Level by level from the roots, the first replies of each comment: an index gives them, however many there are.
 BRANCHES = """
@@ -55,7 +55,10 @@ EACH_REPLY = {
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """A comment as a page shows it. `level` counts from the page's own roots, `cut` comments below are left out."""
+    """A comment as a page shows it. `level` counts from the page's own roots, `cut` comments below are left out.
+
+    `story_title` is "" when its author has deleted the story.
+    """
 
     id: int
     parent_id: int | None
@@ -189,6 +192,6 @@ def _row(row: dict[str, Any], place: threads.Place | None = None) -> CommentRow:
         level=place.level if place else 0,
         cut=place.cut if place else 0,
         story_id=row.get("story_id", 0),
-        story_title=row.get("story__title", ""),
-        story_slug=row.get("story__slug", ""),
+        story_title="" if row.get("story__deleted_at") else row.get("story__title", ""),
+        story_slug="" if row.get("story__deleted_at") else row.get("story__slug", ""),
     )

@@ -212,3 +212,12 @@ def test_lists_hold_what_is_live_below_stories_that_are_shown(count_queries: Cou
     assert ids(every.rows) == [stranger.pk, newer.pk, older.pk]
     assert own.rows[0].story_title == newer.story.title
     assert len(made) == 2, made
+
+
+def test_lists_say_nothing_of_a_story_that_its_author_has_deleted() -> None:
+    story = StoryFactory.create(title="My secret", deleted_at=NOW)
+    CommentFactory.create(story=story)
+
+    (row,) = queries.newest(cursor=None).rows
+
+    assert (row.story_title, row.story_slug) == ("", "")
