@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from django_redis.pool import ConnectionFactory  # type: ignore[import-untyped]  # it says nothing of its types
 from pytest_django.fixtures import Settings
 
 from apps.pagecache import guard, renewing, stores
@@ -21,6 +22,9 @@ from tests.pagecache import trial
 from tests.pagecache.clocks import Clock, stopped
 from tests.pagecache.servers import RedisServer, private_redis
 
+# Seconds that the site waits for Redis in tests, so that no busy machine fails them.
+PATIENCE = 10.0
+
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
@@ -30,11 +34,15 @@ def redis_server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis(redis_server: RedisServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    """The site on an empty Redis, set up as a real site has it."""
+    """The site on an empty Redis, set up as a real site has it, but with PATIENCE."""
     redis_server.mend()
     monkeypatch.setenv("REDIS_URL", redis_server.url)
     theirs = runpy.run_path(str(ROOT / "project" / "settings.py"))
+    theirs["CACHES"]["default"]["OPTIONS"] |= {"SOCKET_CONNECT_TIMEOUT": PATIENCE, "SOCKET_TIMEOUT": PATIENCE}
     settings.CACHES, settings.SESSION_ENGINE = theirs["CACHES"], theirs["SESSION_ENGINE"]
+    # They would stay for the whole run, with the patience that a test has changed.
+    while ConnectionFactory._pools:
+        ConnectionFactory._pools.popitem()[1].disconnect()
     monkeypatch.setattr(Client, "breaker", Breaker())
     stores.redis_store.cache_clear()
     cache.clear()

@@ -10,12 +10,13 @@ from django.test import Client as Browser
 from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError
 
-from apps.pagecache import guard
+from apps.pagecache import guard, stores
 from apps.pagecache.guard import Breaker, Client, Line
 from apps.pagecache.stores import EPOCH, RedisStore, Unavailable
 from tests.concurrency import at_once
 from tests.factories.people import PersonFactory
 from tests.pagecache.clocks import Clock
+from tests.pagecache.conftest import PATIENCE
 from tests.pagecache.servers import RedisServer
 
 METHODS: list[Callable[[RedisStore], object]] = [
@@ -58,6 +59,14 @@ def refused(task: Callable[[], object]) -> bool:
     except Unavailable:
         return True
     return False
+
+
+def wait(store: RedisStore, seconds: float = 0.15) -> None:
+    """Have the store wait so long for an answer, by default as on a real site."""
+    pool = store._client.connection_pool
+    pool.connection_kwargs |= {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    pool.disconnect()
+    store._line._process = 0
 
 
 def test_an_empty_restart_leaves_nothing_known(redis: RedisServer, redis_store: RedisStore, resting: Clock) -> None:
@@ -124,8 +133,7 @@ def test_a_dead_server_is_unavailable_to_all(
 def test_a_frozen_server_holds_up_the_first_and_nobody_after(
     redis: RedisServer, redis_store: RedisStore, resting: Clock, attempts: Counter[str]
 ) -> None:
-    redis_store.stamps(["a"])
-    attempts.clear()
+    wait(redis_store)
     redis.freeze()
 
     began = time.monotonic()
@@ -155,15 +163,17 @@ def test_a_server_that_is_back_is_found(
     redis: RedisServer, redis_store: RedisStore, resting: Clock, fault: str
 ) -> None:
     redis_store.stamp(["a"], 5)
+    wait(redis_store)
     getattr(redis, fault)()
     for _ in range(3):
         assert refused(lambda: redis_store.stamps(["a"]))
         resting.move(guard.LONGEST_REST_SECONDS)
     redis.mend()
+    wait(redis_store, PATIENCE)
 
     found = redis_store.stamps(["a"])
 
-    assert found == [None, None] if fault == "kill" else [None, 5]
+    assert found == ([None, None] if fault == "kill" else [None, 5])
 
 
 def test_the_breaker_rests_longer_with_each_failure_until_a_success(resting: Clock) -> None:
@@ -189,9 +199,11 @@ def test_threads_that_fail_together_count_as_one(
 ) -> None:
     redis_store.stamp(["a"], 5)
     attempts.clear()
+    wait(redis_store)
     redis.freeze()
     answers = at_once([lambda: refused(partial(redis_store.stamps, ["a"]))] * 20)
     redis.mend()
+    wait(redis_store, PATIENCE)
     resting.move(guard.FIRST_REST_SECONDS)
 
     found = redis_store.stamps(["a"])
@@ -217,6 +229,7 @@ def test_people_stay_logged_in_without_redis(redis: RedisServer, fault: str) -> 
     browser.force_login(PersonFactory.create(username="ada"))
     before = browser.get("/show/a").content
 
+    wait(stores.redis_store())
     getattr(redis, fault)()
 
     after = browser.get("/show/a")
