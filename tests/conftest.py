@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from apps.pagecache import memory, purging
+from apps.pagecache import memory, purging, renewing
 
 # Inside the block nothing is in the list yet; after it, the SQL of all queries, which a failed assert then shows.
 CountQueries = Callable[[], AbstractContextManager[list[str]]]
@@ -44,11 +44,14 @@ def empty_cache() -> None:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """A test that is rolled back never commits: what waits for the commit happens at once."""
+    """A test that is rolled back never commits: what waits for the commit happens at once, and in this thread, since
+    no other one sees what the test has made.
+    """
     marker = request.node.get_closest_marker("django_db")
     is_committing = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
     if not is_committing:
         monkeypatch.setattr(purging, "on_commit", lambda run, **_: run())
+        monkeypatch.setattr(renewing, "submit", lambda render: render())
 
 
 @pytest.fixture
