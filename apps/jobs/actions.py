@@ -130,9 +130,10 @@ def _claim(due: JobQuerySet, now: datetime) -> Job | None:
 @transaction.atomic(durable=True)
 def _run(job: Job) -> None:
     """Do the work and mark it done: both are committed, or neither. The lock keeps others away, however long it takes;
-    before it, an operator or a runner that was faster may have taken the job.
+    before it, an operator may have taken the job away, or somebody else begun the next attempt.
     """
-    if not _mine(job).select_for_update(skip_locked=True, no_key=True).exists():
+    # Waits for a lock: who looks for a due row may lock this one for a moment, though it is due no longer.
+    if not _mine(job).select_for_update(no_key=True).exists():
         return
     handler = handlers.named(job.name)
     if job.attempts > handler.attempts:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from django.db import Error, connection, connections
 from django.utils import timezone
@@ -25,7 +26,7 @@ class Runner:
     def __init__(self, queues: Sequence[str]) -> None:
         self.is_stopping = False
         # SQLite has one writer at a time: there more threads would only wait for each other.
-        self._lanes = [(queue,) for queue in queues] if connection.vendor == "postgresql" else [tuple(queues)]
+        self._lanes = [[queue] for queue in queues] if connection.vendor == "postgresql" else [list(queues)]
         self._beats: set[str] = set()
 
     def stop(self, *_: object) -> None:
@@ -33,23 +34,24 @@ class Runner:
         self.is_stopping = True
 
     def run(self) -> None:
-        """Work until `stop` is called. Raises what ended a thread; then the others end as well."""
-        with ThreadPoolExecutor(len(self._lanes)) as pool:
-            threads = [pool.submit(self._serve, lane) for lane in self._lanes]
+        """Work until `stop` is called. Raises what ended a thread; then the others end as well.
+
+        This thread asks the database for nothing: while it waited for a lock, it would hear no signal.
+        """
+        acts: list[Callable[[], bool]] = [self._enqueue_beats, *(partial(_run_next, lane) for lane in self._lanes)]
+        with ThreadPoolExecutor(len(acts)) as pool:
+            threads = [pool.submit(self._repeat, act) for act in acts]
             while not self.is_stopping and not any(thread.done() for thread in threads):
-                self._carefully(self._enqueue_beats)
                 time.sleep(LONGEST_SECONDS)
             self.stop()
         for thread in threads:
             thread.result()
 
-    def _serve(self, lane: Sequence[str]) -> None:
-        def run_next() -> bool:
-            return any(actions.run_next(queue=queue, now=timezone.now()) for queue in lane)
-
+    def _repeat(self, act: Callable[[], bool]) -> None:
+        """Do it again at once if it found something to do, and else after a pause."""
         pause = SHORTEST_SECONDS
         while not self.is_stopping:
-            if self._carefully(run_next):
+            if self._carefully(act):
                 pause = SHORTEST_SECONDS
             else:
                 time.sleep(pause)
@@ -58,10 +60,11 @@ class Runner:
 
     def _enqueue_beats(self) -> bool:
         beats = handlers.beats(timezone.now())
-        for key in beats.keys() - self._beats:
+        new = beats.keys() - self._beats
+        for key in new:
             actions.enqueue(beats[key], key=key)
         self._beats = set(beats)
-        return True
+        return bool(new)
 
     def _carefully(self, act: Callable[[], bool]) -> bool:
         """What `act` returns; false, after a rest, when the database is out of reach."""
@@ -72,3 +75,8 @@ class Runner:
             connections.close_all()
             time.sleep(TROUBLE_SECONDS)
             return False
+
+
+def _run_next(queues: Sequence[str]) -> bool:
+    """Run a job of the first queue that has one."""
+    return any(actions.run_next(queue=queue, now=timezone.now()) for queue in queues)

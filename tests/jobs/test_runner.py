@@ -27,20 +27,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 assert tasks  # registers the trial's jobs
 PATIENCE = 30
 
-Start = Callable[[float], subprocess.Popen[bytes]]
+Start = Callable[[], subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts a runner on the test's database whose slow job takes so many seconds, and waits until that has begun."""
+def gate(tmp_path: Path) -> Path:
+    """The file that a dawdling job of a runner waits for."""
+    return tmp_path / "gate"
+
+
+@pytest.fixture
+def start(tmp_path: Path, gate: Path) -> Iterator[Start]:
+    """Starts a runner on the test's database, and waits until its dawdling job has begun."""
     children: list[subprocess.Popen[bytes]] = []
 
-    def start(seconds: float) -> subprocess.Popen[bytes]:
+    def start() -> subprocess.Popen[bytes]:
         environment = {
             "DJANGO_SETTINGS_MODULE": "tests.jobs.trial_settings",
             "DATABASE_URL": address_of_database(),
             "VAR_DIR": str(tmp_path),
-            "TRIAL_SECONDS": str(seconds),
+            "TRIAL_GATE": str(gate),
         }
         child = subprocess.Popen(
             [sys.executable, "manage.py", "run_jobs", "--queue", "default"],
@@ -68,7 +74,7 @@ def address_of_database() -> str:
 
 def test_job_whose_runner_is_killed_in_the_middle_takes_effect_once(start: Start) -> None:
     job = enqueued("trial.dawdle", word="one")
-    runner = start(600)
+    runner = start()
 
     runner.kill()
     runner.wait()
@@ -81,11 +87,15 @@ def test_job_whose_runner_is_killed_in_the_middle_takes_effect_once(start: Start
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_runner_that_is_told_to_stop_ends_its_job_and_begins_no_other(start: Start, number: signal.Signals) -> None:
+def test_runner_that_is_told_to_stop_ends_its_job_and_begins_no_other(
+    start: Start, gate: Path, number: signal.Signals
+) -> None:
     first, second = enqueued("trial.dawdle", word="one"), enqueued("trial.note", word="two")
-    runner = start(0.3)
+    runner = start()
 
     runner.send_signal(number)
+    time.sleep(0.3)
+    gate.touch()
     status = runner.wait(PATIENCE)
 
     assert (status, names()) == (0, ["one"])

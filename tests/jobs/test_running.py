@@ -120,7 +120,7 @@ def test_job_that_ended_its_process_each_time_is_dead_without_another_try() -> N
 
 @pytest.mark.django_db(transaction=True)
 def test_handler_that_takes_too_long_is_ended() -> None:
-    @handler("test.loop", time_limit=timedelta(seconds=0.1))
+    @handler("test.loop", time_limit=timedelta(seconds=0.5))
     def loop() -> None:
         Group.objects.create(name="half")
         while True:
@@ -131,7 +131,7 @@ def test_handler_that_takes_too_long_is_ended() -> None:
 
     job = run(enqueued("test.loop"))
 
-    assert (job.state, names()) == (State.WAITING, [])
+    assert (job.state, job.attempts, names()) == (State.WAITING, 1, [])
     assert "TooLong" in job.error
 
 
