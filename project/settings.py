@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "apps.core",
     "apps.replicas",
+    "apps.jobs",
     "apps.pagecache",
     "apps.accounts",
     "apps.communities",

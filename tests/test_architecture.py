@@ -1,8 +1,10 @@
-"""What linters cannot check: where writes stand, and who chooses a database."""
+"""What linters cannot check: where writes stand, who chooses a database, and that jobs have handlers."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+
+from apps.jobs import handlers
 
 APPS = Path(__file__).resolve().parent.parent / "apps"
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
@@ -41,3 +43,15 @@ def test_only_replicas_choose_a_database() -> None:
     ]
 
     assert not wrong, f"Leave out .using(): the router in apps/replicas chooses the database: {wrong}"
+
+
+def test_every_job_has_a_handler() -> None:
+    calls = [(path, call) for path, call, method in method_calls() if method == "enqueue" and path.parts[0] != "jobs"]
+
+    wrong = [
+        f"apps/{path}:{call.lineno}"
+        for path, call in calls
+        if not (call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value in handlers.registry)
+    ]
+
+    assert not wrong, f"Enqueue by a name that a function in some tasks.py has, written out: {wrong}"

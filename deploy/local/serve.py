@@ -1,4 +1,4 @@
-"""What `make run` does once the packages are there: database, static files, sample, then gunicorn in its place."""
+"""What `make run` does once the packages are there: database, static files, sample, then the keeper in its place."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from project import env
 
 
 def main() -> None:
-    """Prepare the site, say where it is and who may log in, and become gunicorn."""
+    """Prepare the site, say where it is and who may log in, and become the keeper of gunicorn and the job runner."""
     env.read_file()
     port = env.port("PORT", 8000)
     check_free(port)
@@ -24,7 +24,8 @@ def main() -> None:
     logins = settings.VAR_DIR / "development-logins.txt"
     if logins.exists():
         _say(logins.read_text(encoding="utf-8"))
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn"])  # noqa: S606 (no shell is wanted)
+    # What stays is small: no Django, and no connection to the database.
+    os.execv(sys.executable, [sys.executable, "-m", "deploy.local.keeper"])  # noqa: S606 (no shell is wanted)
 
 
 def check_free(port: int) -> None:

@@ -15,6 +15,7 @@ from apps.comments.models import Visit
 from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
 from apps.importing.models import ImportedItem, ImportedPerson
+from apps.jobs import actions as jobs
 from apps.moderation import actions as moderation
 from apps.stories.models import DomainMute, HiddenStory, SavedStory
 from tests.conftest import CountQueries
@@ -69,6 +70,7 @@ def one_of_each() -> None:
     ImportedItem.objects.create(source="here", source_id=str(story.pk), story=story)
     ImportedPerson.objects.create(source="here", name=person.username, user=person)
     EmailAddress.objects.create(user=person, email=person.email)
+    jobs.enqueue("jobs.forget_finished")
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""Threads that run jobs straight from the table, until they are told to stop. Not here: one job (actions.py)."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from django.db import Error, connection, connections
+from django.utils import timezone
+
+from apps.jobs import actions, handlers
+
+# Between two looks at an empty queue, longer and longer; so a job waits for LONGEST_SECONDS at most.
+SHORTEST_SECONDS = 0.05
+LONGEST_SECONDS = 0.5
+# After the database has failed.
+TROUBLE_SECONDS = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+class Runner:
+    """Serves `queues`, and enqueues the turns of scheduled jobs. Any number may work beside each other."""
+
+    def __init__(self, queues: Sequence[str]) -> None:
+        self.is_stopping = False
+        # SQLite has one writer at a time: there more threads would only wait for each other.
+        self._lanes = [[queue] for queue in queues] if connection.vendor == "postgresql" else [list(queues)]
+        self._beats: set[str] = set()
+
+    def stop(self, *_: object) -> None:
+        """Let the jobs that run now end, and begin no other. Receives signals too: so it only sets a flag."""
+        self.is_stopping = True
+
+    def run(self) -> None:
+        """Work until `stop` is called. Raises what ended a thread; then the others end as well.
+
+        This thread asks the database for nothing: while it waited for a lock, it would hear no signal.
+        """
+        acts: list[Callable[[], bool]] = [self._enqueue_beats, *(partial(_run_next, lane) for lane in self._lanes)]
+        with ThreadPoolExecutor(len(acts)) as pool:
+            threads = [pool.submit(self._repeat, act) for act in acts]
+            while not self.is_stopping and not any(thread.done() for thread in threads):
+                time.sleep(LONGEST_SECONDS)
+            self.stop()
+        for thread in threads:
+            thread.result()
+
+    def _repeat(self, act: Callable[[], bool]) -> None:
+        """Do it again at once if it found something to do, and else after a pause."""
+        pause = SHORTEST_SECONDS
+        while not self.is_stopping:
+            if self._carefully(act):
+                pause = SHORTEST_SECONDS
+            else:
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_SECONDS)
+        connections.close_all()
+
+    def _enqueue_beats(self) -> bool:
+        beats = handlers.beats(timezone.now())
+        new = beats.keys() - self._beats
+        for key in new:
+            actions.enqueue(beats[key], key=key)
+        self._beats = set(beats)
+        return bool(new)
+
+    def _carefully(self, act: Callable[[], bool]) -> bool:
+        """What `act` returns; false, after a rest, when the database is out of reach."""
+        try:
+            return act()
+        except Error as error:
+            logger.warning("Jobs wait for the database: %s", error)
+            connections.close_all()
+            time.sleep(TROUBLE_SECONDS)
+            return False
+
+
+def _run_next(queues: Sequence[str]) -> bool:
+    """Run a job of the first queue that has one."""
+    return any(actions.run_next(queue=queue, now=timezone.now()) for queue in queues)
