@@ -20,7 +20,10 @@ class UnknownJob(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """The function `run`, and how it is run; `every` is the time from one turn of a scheduled job to the next."""
+    """The function `run`, and how it is run; `every` is the time from one turn of a scheduled job to the next.
+
+    A turn is left out if `when` says at its beginning that there is nothing to do.
+    """
 
     name: str
     run: Callable[..., None]
@@ -28,6 +31,7 @@ class Handler:
     attempts: int
     time_limit: timedelta
     every: timedelta | None = None
+    when: Callable[[], bool] = lambda: True
 
 
 registry: dict[str, Handler] = {}
@@ -44,10 +48,18 @@ def handler(
 
 
 def scheduled(
-    name: str, *, every: timedelta, queue: str = "default", time_limit: timedelta = TIME_LIMIT
+    name: str,
+    *,
+    every: timedelta,
+    queue: str = "default",
+    time_limit: timedelta = TIME_LIMIT,
+    when: Callable[[], bool] = lambda: True,
 ) -> Callable[[Run], Run]:
-    """The same for a job that nobody enqueues: it has one turn in each span of `every`, counted from 1970."""
-    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every))
+    """The same for a job that nobody enqueues: it has one turn in each span of `every`, counted from 1970.
+
+    One that is often due and seldom needed asks `when` before the turn is written down. 1 query a turn is fine there.
+    """
+    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every, when))
 
 
 def named(name: str) -> Handler:
