@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.comments import threads
-from apps.comments.models import Comment, Visit
+from apps.comments.models import Comment, CommentDelta, Visit
 from apps.core.cursors import Cursor, Order, Page, paginate
-from apps.stories.models import Story
+from apps.stories.models import Story, StoryDelta
 
 ROOTS_SHOWN = 40
 SIBLINGS_SHOWN = 5
@@ -126,6 +126,27 @@ def newest(*, cursor: Cursor | None) -> Page[CommentRow]:
 def last_visit(user: User, story_id: int) -> datetime | None:
     """When `user` last read the thread. 1 query."""
     return Visit.objects.filter(user=user, story=story_id).values_list("visited_at", flat=True).first()
+
+
+def last_activity(story: Story) -> datetime:
+    """When the newest live comment was written, or the story itself. 1 query."""
+    newest = Comment.objects.live().filter(story=story).order_by("-created_at").first()
+    return max(newest.created_at, story.created_at) if newest else story.created_at
+
+
+def pending_comments() -> QuerySet[CommentDelta, int]:
+    """The keys of comments whose deltas wait to be folded."""
+    return CommentDelta.objects.order_by().values_list("comment_id", flat=True).distinct()
+
+
+def pending_stories() -> QuerySet[StoryDelta, int]:
+    """The keys of stories whose deltas wait to be folded."""
+    return StoryDelta.objects.order_by().values_list("story_id", flat=True).distinct()
+
+
+def has_pending() -> bool:
+    """Whether anything waits to be folded. At most 2 queries."""
+    return CommentDelta.objects.exists() or StoryDelta.objects.exists()
 
 
 def _listed(condition: Q, cursor: Cursor | None) -> Page[CommentRow]:
