@@ -161,26 +161,31 @@ def _branches(story_id: int, parent_id: int | None, order: str, cursor: Cursor |
     keys = ORDERS[order]
     found = Comment.objects.shown().filter(story=story_id, parent=parent_id).values("id", keys.field)
     page = paginate(found, order=keys, cursor=cursor, size=ROOTS_SHOWN)
-    rows = _with_replies([row["id"] for row in page.rows], keys)
+    rows, unfinished = _with_replies([row["id"] for row in page.rows], keys)
     by_id = {row["id"]: row for row in rows}
     roots = [row["id"] for row in page.rows if row["id"] in by_id]
-    places = threads.lay_out(roots, [_twig(row) for row in rows])
+    places = threads.lay_out(roots, [_twig(row) for row in rows], unfinished)
     return page.of([_row(by_id[place.id], place) for place in places])
 
 
-def _with_replies(roots: list[int], keys: Order) -> list[dict[str, Any]]:
-    """The roots and what is shown below them, all in order."""
+def _with_replies(roots: list[int], keys: Order) -> tuple[list[dict[str, Any]], set[int]]:
+    """The roots and what is shown below them, all in order; and those of them where there was no place for replies."""
     if not roots:
-        return []
+        return [], set()
     replies = REPLIES.format(order=", ".join(_sql(key) for key in keys.columns()), limit=threads.REPLIES_SHOWN)
     branches = BRANCHES.format(
         roots=", ".join(["(CAST(%s AS bigint))"] * len(roots)),
         each_reply=EACH_REPLY[connection.vendor].format(replies=replies),
-        limit=threads.SHOWN,
+        # One more shows where the list ends.
+        limit=threads.SHOWN + 1,
     )
     # Two queries, since PostgreSQL may take the first one for a filter and run it for each row of the second.
     shown = [comment.pk for comment in Comment.objects.raw(branches, roots)]
-    return list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS))
+    rows = list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS))
+    if len(shown) <= threads.SHOWN:
+        return rows, set()
+    first_left_out = next(row for row in rows if row["id"] == shown[-1])
+    return rows, set(shown[shown.index(first_left_out["parent_id"]) :])
 
 
 def _sql(key: str) -> str:
