@@ -4,17 +4,22 @@ A program of its own, as people.py is. The members of the crowd have no password
 """
 
 import json
+import os
 import sys
 
-from tests.cluster.people import sign_in
+import django
 
-# Models can be imported only after the set-up, which people.py does.
-from django.utils import timezone  # isort: skip
+os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+django.setup()
 
-from apps.accounts.models import User  # isort: skip
-from apps.comments.actions import post_comment  # isort: skip
-from apps.communities.models import Community, Tag  # isort: skip
-from apps.stories.actions import Draft, submit_story  # isort: skip
+# Models can be imported only after the set-up.
+from django.utils import timezone  # noqa: E402
+
+from apps.accounts.models import User  # noqa: E402
+from apps.comments.actions import post_comment  # noqa: E402
+from apps.communities.models import Community, Tag  # noqa: E402
+from apps.stories.actions import Draft, submit_story  # noqa: E402
+from tests.cluster.people import sign_in  # noqa: E402
 
 NUM_COMMENTS = 4
 
