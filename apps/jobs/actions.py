@@ -44,7 +44,7 @@ def enqueue(name: str, /, *, key: str | None = None, not_before: datetime | None
     two transactions with the same key the second waits for the first.
     """
     handler = handlers.named(name)
-    inspect.signature(handler.run).bind(**ids)
+    inspect.signature(handler.outside or handler.run).bind(**ids)
     _check({"key": key or "", **ids})
     now = timezone.now()
     job = Job(name=name, queue=handler.queue, key=key, ids=ids, created_at=now, due_at=not_before or now)
@@ -108,7 +108,7 @@ def _run_first(due: JobQuerySet, now: datetime) -> bool:
     if job is None:
         return False
     try:
-        _run(job)
+        _run(job, *_go_outside(job))
     except (Exception, TooLong) as error:  # whatever it is, it is this job's failure
         _note_failure(job, error)
     return True
@@ -117,18 +117,29 @@ def _run_first(due: JobQuerySet, now: datetime) -> bool:
 @transaction.atomic(durable=True)
 def _claim(due: JobQuerySet, now: datetime) -> Job | None:
     """Count an attempt before it begins, so that one that takes its process with it is counted too, and followed by the
-    next after the same wait.
+    next after the same wait; with work outside, which no lock protects, not before its time is over.
     """
     job = due.select_for_update(skip_locked=True, no_key=True).first()
     if job:
         job.attempts += 1
-        job.due_at = now + wait_after(job.attempts)
+        job.due_at = now + handlers.time_outside(job.name) + wait_after(job.attempts)
         job.save(update_fields=["attempts", "due_at"])
     return job
 
 
+def _go_outside(job: Job) -> tuple[object, ...]:
+    """Do what comes before the transaction, if there is something; its result for the rest, in a tuple."""
+    handler = handlers.named(job.name)
+    if job.attempts > handler.attempts:
+        raise ProcessLost("The process of the last attempt ended before the job did.")
+    if handler.outside is None:
+        return ()
+    with time_limit(handler.time_limit):
+        return (handler.outside(**job.ids),)
+
+
 @transaction.atomic(durable=True)
-def _run(job: Job) -> None:
+def _run(job: Job, *found: object) -> None:
     """Do the work and mark it done: both are committed, or neither. The lock keeps others away, however long it takes;
     before it, an operator may have taken the job away, or somebody else begun the next attempt.
     """
@@ -136,10 +147,8 @@ def _run(job: Job) -> None:
     if not _mine(job).select_for_update(no_key=True).exists():
         return
     handler = handlers.named(job.name)
-    if job.attempts > handler.attempts:
-        raise ProcessLost("The process of the last attempt ended before the job did.")
     with time_limit(handler.time_limit):
-        handler.run(**job.ids)
+        handler.run(*found, **job.ids)
     _mine(job).update(state=State.DONE, finished_at=timezone.now())
 
 
