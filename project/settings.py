@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.observability",
     "apps.accounts",
     "apps.communities",
     "apps.stories",
