@@ -5,18 +5,22 @@
 import inspect
 import logging
 import random
+import time
 import traceback
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core.text import clean, clean_line
-from apps.jobs import handlers
+from apps.jobs import handlers, metrics, transport
 from apps.jobs.limits import TooLong, time_limit
 from apps.jobs.models import Job, JobQuerySet, State
+from apps.replicas import readonly, tokens
+from apps.replicas.state import freshness
 
 LONGEST_WORD = 200
 LARGEST_NUMBER = 2**63 - 1
@@ -44,16 +48,20 @@ def enqueue(name: str, /, *, key: str | None = None, not_before: datetime | None
     two transactions with the same key the second waits for the first.
     """
     handler = handlers.named(name)
-    inspect.signature(handler.run).bind(**ids)
+    inspect.signature(handler.outside or handler.run).bind(**ids)
     _check({"key": key or "", **ids})
     now = timezone.now()
     job = Job(name=name, queue=handler.queue, key=key, ids=ids, created_at=now, due_at=not_before or now)
     # No error for a key that is there, so that the caller's transaction goes on.
     Job.objects.bulk_create([job], ignore_conflicts=True)
+    if job.due_at <= now:
+        transport.nudge_after_commit(job.queue)
 
 
 def run_next(*, queue: str, now: datetime) -> bool:
-    """Run one due job of `queue`, if there is one. Not inside a transaction."""
+    """Run one due job of `queue`, if there is one and the site takes writes. Not inside a transaction."""
+    if readonly.notice():
+        return False
     due = Job.objects.due(now).filter(queue=queue)
     # A look alone takes no lock on SQLite.
     return due.exists() and _run_first(due, now)
@@ -107,28 +115,44 @@ def _run_first(due: JobQuerySet, now: datetime) -> bool:
     job = _claim(due, now)
     if job is None:
         return False
+    began = time.monotonic()
     try:
-        _run(job)
+        _run(job, *_go_outside(job))
+        outcome = "done"
     except (Exception, TooLong) as error:  # whatever it is, it is this job's failure
-        _note_failure(job, error)
+        outcome = _note_failure(job, error)
+    metrics.RUNS.labels(job.name, outcome).observe(time.monotonic() - began)
     return True
 
 
 @transaction.atomic(durable=True)
 def _claim(due: JobQuerySet, now: datetime) -> Job | None:
     """Count an attempt before it begins, so that one that takes its process with it is counted too, and followed by the
-    next after the same wait.
+    next after the same wait; with work outside, which no lock protects, not before its time is over.
     """
     job = due.select_for_update(skip_locked=True, no_key=True).first()
     if job:
         job.attempts += 1
-        job.due_at = now + wait_after(job.attempts)
+        job.due_at = now + handlers.time_outside(job.name) + wait_after(job.attempts)
         job.save(update_fields=["attempts", "due_at"])
     return job
 
 
+def _go_outside(job: Job) -> tuple[object, ...]:
+    """Do what comes before the transaction, if there is something; its result for the rest, in a tuple."""
+    handler = handlers.named(job.name)
+    if job.attempts > handler.attempts:
+        raise ProcessLost("The process of the last attempt ended before the job did.")
+    if handler.outside is None:
+        return ()
+    # Taken now, when what enqueued the job is surely visible, so no replica that it reads from lacks that.
+    token = tokens.current() if settings.REPLICAS else 0
+    with time_limit(handler.time_limit), freshness(at_least=token):
+        return (handler.outside(**job.ids),)
+
+
 @transaction.atomic(durable=True)
-def _run(job: Job) -> None:
+def _run(job: Job, *found: object) -> None:
     """Do the work and mark it done: both are committed, or neither. The lock keeps others away, however long it takes;
     before it, an operator may have taken the job away, or somebody else begun the next attempt.
     """
@@ -136,23 +160,25 @@ def _run(job: Job) -> None:
     if not _mine(job).select_for_update(no_key=True).exists():
         return
     handler = handlers.named(job.name)
-    if job.attempts > handler.attempts:
-        raise ProcessLost("The process of the last attempt ended before the job did.")
     with time_limit(handler.time_limit):
-        handler.run(**job.ids)
+        handler.run(*found, **job.ids)
     _mine(job).update(state=State.DONE, finished_at=timezone.now())
 
 
-def _note_failure(job: Job, error: BaseException) -> None:
-    """Keep what went wrong, and decide whether there is another attempt. Idle if the job was committed after all."""
+def _note_failure(job: Job, error: BaseException) -> str:
+    """Keep what went wrong, and decide whether there is another attempt: "failed", or else "dead".
+
+    Idle if the job was committed after all.
+    """
     now = timezone.now()
     is_last = job.attempts >= handlers.attempts(job.name)
     logger.log(logging.ERROR if is_last else logging.WARNING, "Job %s failed: %r", job, error)
     text = clean("".join(traceback.format_exception(error)))[-ERROR_LENGTH:]
     if is_last:
         _mine(job).update(error=text, state=State.DEAD, finished_at=now)
-    else:
-        _mine(job).update(error=text, due_at=now + wait_after(job.attempts))
+        return "dead"
+    _mine(job).update(error=text, due_at=now + wait_after(job.attempts))
+    return "failed"
 
 
 def _mine(job: Job) -> JobQuerySet:

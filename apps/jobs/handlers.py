@@ -22,7 +22,8 @@ class UnknownJob(LookupError):
 class Handler:
     """The function `run`, and how it is run; `every` is the time from one turn of a scheduled job to the next.
 
-    A turn is left out if `when` says at its beginning that there is nothing to do.
+    A turn is left out if `when` says at its beginning that there is nothing to do. `outside` is what the job does
+    before its transaction.
     """
 
     name: str
@@ -32,19 +33,27 @@ class Handler:
     time_limit: timedelta
     every: timedelta | None = None
     when: Callable[[], bool] = lambda: True
+    outside: Callable[..., object] | None = None
 
 
 registry: dict[str, Handler] = {}
 
 
 def handler(
-    name: str, *, queue: str = "default", attempts: int = ATTEMPTS, time_limit: timedelta = TIME_LIMIT
+    name: str,
+    *,
+    queue: str = "default",
+    attempts: int = ATTEMPTS,
+    time_limit: timedelta = TIME_LIMIT,
+    outside: Callable[..., object] | None = None,
 ) -> Callable[[Run], Run]:
     """Have the function do the jobs of this name, in a transaction; it takes their ids by keyword.
 
-    It may run again after a crash: what it does outside of the database must bear that.
+    What waits for a network or writes files is a function of its own, `outside`: called first, with the same ids and
+    in no transaction; what it returns is the first argument of the other. After a crash it is called again, and must
+    bear that. The time limit holds for each of them.
     """
-    return _registering(lambda run: Handler(name, run, queue, attempts, time_limit))
+    return _registering(lambda run: Handler(name, run, queue, attempts, time_limit, outside=outside))
 
 
 def scheduled(
@@ -72,6 +81,12 @@ def named(name: str) -> Handler:
 def attempts(name: str) -> int:
     """How often jobs of this name are tried; a release that does not know the name leaves time for another one."""
     return registry[name].attempts if name in registry else ATTEMPTS
+
+
+def time_outside(name: str) -> timedelta:
+    """How long jobs of this name may take before their transaction."""
+    found = registry.get(name)
+    return found.time_limit if found and found.outside else timedelta()
 
 
 def beats(now: datetime) -> dict[str, str]:

@@ -15,9 +15,8 @@ class TooLong(BaseException):
 
 @contextmanager
 def time_limit(limit: timedelta) -> Iterator[None]:
-    """Raise TooLong in the block after `limit`: between two steps of Python, and in the midst of a PostgreSQL query.
-
-    So whoever waits for the outside world needs a time-out of its own. Stands inside a transaction.
+    """Raise TooLong in the block after `limit`: between two steps of Python, and inside a transaction of PostgreSQL in
+    the midst of a query. So whoever waits for the outside world needs a time-out of its own.
     """
     thread, lock, is_over = threading.get_ident(), threading.Lock(), False
 
@@ -26,7 +25,7 @@ def time_limit(limit: timedelta) -> Iterator[None]:
             if not is_over:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TooLong))
 
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {limit.total_seconds() * 1000:.0f}")
     timer = threading.Timer(limit.total_seconds(), interrupt)

@@ -119,6 +119,67 @@ def test_job_that_ended_its_process_each_time_is_dead_without_another_try() -> N
 
 
 @pytest.mark.django_db(transaction=True)
+def test_work_outside_comes_first_in_no_transaction_and_hands_over_what_it_found() -> None:
+    were_atomic = []
+
+    def fetch(*, word: str) -> str:
+        were_atomic.append(connection.in_atomic_block)
+        return word.upper()
+
+    @handler("test.fetch", outside=fetch)
+    def keep(found: str, *, word: str) -> None:
+        were_atomic.append(connection.in_atomic_block)
+        Group.objects.create(name=f"{word} {found}")
+
+    job = run(enqueued("test.fetch", word="one"))
+
+    assert (job.state, names(), were_atomic) == (State.DONE, ["one ONE"], [False, True])
+
+
+def test_nobody_begins_a_job_again_while_its_work_outside_may_go_on() -> None:
+    due_again = []
+
+    def fetch() -> None:
+        due_again.append(Job.objects.get().due_at - now)
+
+    handler("test.fetch", outside=fetch, time_limit=timedelta(minutes=3))(lambda _: None)
+    enqueued("test.fetch")
+    now = timezone.now()
+
+    jobs.run_next(queue="default", now=now)
+
+    assert due_again[0] > timedelta(minutes=3)
+
+
+def test_job_whose_work_outside_fails_waits_and_writes_nothing() -> None:
+    def fetch() -> None:
+        raise ConnectionError("nobody there")
+
+    @handler("test.fetch", outside=fetch)
+    def keep(_: None) -> None:
+        Group.objects.create(name="half")
+
+    job = run(enqueued("test.fetch"))
+
+    assert (job.state, job.attempts, names()) == (State.WAITING, 1, [])
+    assert job.due_at < later()
+    assert "nobody there" in job.error
+
+
+def test_what_was_found_outside_is_dropped_when_somebody_else_took_the_job() -> None:
+    def fetch() -> None:
+        Job.objects.update(attempts=2)
+
+    @handler("test.fetch", outside=fetch)
+    def keep(_: None) -> None:
+        Group.objects.create(name="late")
+
+    job = run(enqueued("test.fetch"))
+
+    assert (job.state, names()) == (State.WAITING, [])
+
+
+@pytest.mark.django_db(transaction=True)
 def test_handler_that_takes_too_long_is_ended() -> None:
     @handler("test.loop", time_limit=timedelta(seconds=0.5))
     def loop() -> None:
