@@ -1,4 +1,4 @@
-"""Questions about votes."""
+"""Questions about votes and recounts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.comments.models import Comment, CommentDelta
 from apps.core.prepared import prepared
 from apps.stories.models import Story, StoryDelta
-from apps.votes.models import CommentVote, StoryVote
+from apps.votes.models import CommentVote, Recount, StoryVote
 
 # By the key of the story or comment: its points as the voter sees them, and whether one of them is theirs.
 Seen = dict[int, tuple[int, bool]]
@@ -24,6 +24,11 @@ def stories_seen_by(user: User, ids: Sequence[int]) -> Seen:
 def comments_seen_by(user: User, ids: Sequence[int]) -> Seen:
     """These comments' points with those that `user` has just given or taken back. 1 query."""
     return {pk: (points, bool(voted)) for pk, points, voted in _comments_seen_by(user.pk, ids)}
+
+
+def latest_recounts() -> QuerySet[Recount]:
+    """The last 30, newest first. 1 query."""
+    return Recount.objects.order_by("-started_at", "-pk")[:30]
 
 
 @prepared

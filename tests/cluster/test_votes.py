@@ -42,32 +42,7 @@ def run(here: Fleet, *command: str) -> str:
     return said.stdout
 
 
-class Counting:
-    """A process that runs jobs."""
-
-    def __init__(self, here: Fleet) -> None:
-        self.environment = {**os.environ, **here.environment}
-        self.start()
-
-    def start(self) -> None:
-        """Start it."""
-        command = [sys.executable, "manage.py", "run_jobs", "--queue", "fast"]
-        self.process = subprocess.Popen(command, cwd=scratch.ROOT, env=self.environment)
-
-    def kill(self) -> None:
-        """End it in whatever it does."""
-        self.process.kill()
-        self.process.wait()
-
-
-@pytest.fixture
-def counting(here: Fleet) -> Iterator[Counting]:
-    process = Counting(here)
-    yield process
-    process.kill()
-
-
-def vote(browser: Browser, targets: list[str], seed: int, done: Iterator[int], counting: Counting) -> set[str]:
+def vote(here: Fleet, browser: Browser, targets: list[str], seed: int, done: Iterator[int]) -> set[str]:
     """Press ACTS buttons; the targets on which a vote is left in the end."""
     dice, voted = random.Random(seed), set[str]()
     for _ in range(ACTS):
@@ -76,12 +51,13 @@ def vote(browser: Browser, targets: list[str], seed: int, done: Iterator[int], c
         assert answer.status == 302, answer
         voted ^= {target}
         if next(done) in KILLED_AT:
-            counting.kill()
-            counting.start()
+            [counting] = [worker for worker in here.workers if worker.queue == "fast"]
+            here.kill(counting)
+            here.restart(counting)
     return voted
 
 
-def test_every_vote_is_counted_once_though_the_counting_is_killed(here: Fleet, counting: Counting) -> None:
+def test_every_vote_is_counted_once_though_the_counting_is_killed(here: Fleet) -> None:
     made = json.loads(run(here, "-m", "tests.cluster.crowd", str(PEOPLE)))
     story, comments = made["story"], made["comments"]
     targets = [f"/s/{story}", *(f"/comments/{pk}" for pk in comments)]
@@ -89,7 +65,7 @@ def test_every_vote_is_counted_once_though_the_counting_is_killed(here: Fleet, c
     done = count(1)
 
     with ThreadPoolExecutor(CLIENTS) as clients:
-        left = clients.map(lambda one: vote(one[1], targets, one[0], done, counting), enumerate(browsers))
+        left = clients.map(lambda one: vote(here, one[1], targets, one[0], done), enumerate(browsers))
         votes = Counter(target for voted in left for target in voted)
     until(lambda: here.primary.query(PENDING) == [(0,)])
 
