@@ -31,6 +31,7 @@ from tests.factories import (
     StoryFactory,
     TagFactory,
 )
+from tests.folding import fold
 from tests.importing import items
 from tests.scene import Scene
 
@@ -89,6 +90,7 @@ def build() -> World:
     communities.appoint_moderator(person=here.member, community=town, now=NOW)
     votes.cast_story_vote(by=fan, story=here.story, now=NOW)
     votes.cast_comment_vote(by=fan, comment=here.comment, now=NOW)
+    fold()
     stories.save_story(by=fan, story=here.story, now=NOW)
     list(votes.recount(repair=True))
     import_batch(imported(1, 2), NOW)
@@ -105,6 +107,11 @@ def imported(*numbers: int) -> list[Item]:
     """A story and comments on it, as an archive has them."""
     found = [items.comment(number, 1) if number > 1 else items.story(1, tags=["rust"]) for number in numbers]
     return [parse_item(json.dumps(item).encode(), Terms(now=NOW, community="town")) for item in found]
+
+
+def folded(vote: Act) -> Act:
+    """The vote, and what the job does a moment later."""
+    return lambda world: (vote(world), fold())
 
 
 # Each changes a page. What stands after the name of an action tells two acts apart.
@@ -156,16 +163,20 @@ SEEN: dict[str, Act] = {
         by=w.scene.stranger, comment=w.scene.comment, text="No.", now=NOW
     ),
     "comments.delete_comment": lambda w: comments.delete_comment(by=w.scene.member, comment=w.scene.reply, now=NOW),
-    "votes.cast_story_vote": lambda w: votes.cast_story_vote(by=w.scene.stranger, story=w.scene.story, now=NOW),
-    "votes.retract_story_vote": lambda w: votes.retract_story_vote(by=w.fan, story=w.scene.story, now=NOW),
-    "votes.cast_comment_vote": lambda w: votes.cast_comment_vote(by=w.scene.member, comment=w.scene.comment, now=NOW),
-    "votes.cast_comment_vote on the submitter's": lambda w: votes.cast_comment_vote(
-        by=w.fan, comment=w.scene.reply, now=NOW
+    "votes.cast_story_vote": folded(lambda w: votes.cast_story_vote(by=w.scene.stranger, story=w.scene.story, now=NOW)),
+    "votes.retract_story_vote": folded(lambda w: votes.retract_story_vote(by=w.fan, story=w.scene.story, now=NOW)),
+    "votes.cast_comment_vote": folded(
+        lambda w: votes.cast_comment_vote(by=w.scene.member, comment=w.scene.comment, now=NOW)
     ),
-    "votes.cast_comment_vote that lifts the story": lambda w: votes.cast_comment_vote(
-        by=w.fan, comment=w.tied, now=NOW
+    "votes.cast_comment_vote on the submitter's": folded(
+        lambda w: votes.cast_comment_vote(by=w.fan, comment=w.scene.reply, now=NOW)
     ),
-    "votes.retract_comment_vote": lambda w: votes.retract_comment_vote(by=w.fan, comment=w.scene.comment, now=NOW),
+    "votes.cast_comment_vote that lifts the story": folded(
+        lambda w: votes.cast_comment_vote(by=w.fan, comment=w.tied, now=NOW)
+    ),
+    "votes.retract_comment_vote": folded(
+        lambda w: votes.retract_comment_vote(by=w.fan, comment=w.scene.comment, now=NOW)
+    ),
     "moderation.remove_story": lambda w: moderation.remove_story(by=w.scene.moderator, story=w.scene.story, **WHY),
     "moderation.restore_story": lambda w: moderation.restore_story(by=w.scene.moderator, story=w.removed, **WHY),
     "moderation.lock_thread": lambda w: moderation.lock_thread(by=w.scene.moderator, story=w.scene.story, **WHY),
@@ -207,6 +218,7 @@ UNSEEN: dict[str, Act] = {
     "votes.retract_comment_vote without one": lambda w: votes.retract_comment_vote(
         by=w.scene.member, comment=w.scene.comment, now=NOW
     ),
+    "votes.begin_recount": lambda w: votes.begin_recount(now=NOW),
     "votes.recount without drift": lambda w: list(votes.recount(repair=True)),
     "importing.import_batch again": lambda w: import_batch(imported(1, 2), NOW),
 }

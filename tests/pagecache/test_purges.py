@@ -33,20 +33,20 @@ pytestmark = pytest.mark.django_db
 ACTIONS = (accounts, communities, stories, comments, votes, moderation, importing)
 # Parts of actions, which the acts of people call.
 PARTS = {
-    *("accounts.change_karma", "stories.change_tallies", "stories.lock_story", "stories.purge_story"),
-    *("comments.change_tallies", "comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("accounts.change_karma", "accounts.lock_person"),
+    *("stories.change_tallies", "stories.lock_story", "stories.purge_story"),
+    *("comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("votes.continue_recount", "votes.recount_batch"),
 }
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
     "stories.submit_story with a link": 9,
     "stories.edit_story tags": 9,
-    "comments.post_comment below another": 8,
+    "comments.post_comment below another": 18,
     "comments.edit_comment": 3,
-    "votes.cast_story_vote": 6,
-    "votes.cast_comment_vote": 8,
     "moderation.lock_thread": 4,
-    "moderation.remove_comment": 7,
+    "moderation.remove_comment": 10,
 }
 
 
