@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpcore
 import pytest
+from pytest_django import Settings
 
 from apps.core import connections
 from apps.core.connections import Fault, FetchError
@@ -59,8 +60,8 @@ def test_question_names_the_site_and_nothing_of_anybody(internet: Internet, monk
     ]
 
 
-def test_site_may_have_any_name(internet: Internet, settings: pytest.FixtureRequest) -> None:
-    settings.SITE_NAME = "Ünder 🌊"  # type: ignore[attr-defined]  # pytest-django's fixture takes any setting
+def test_site_may_have_any_name(internet: Internet, settings: Settings) -> None:
+    settings.SITE_NAME = "Ünder 🌊"
     internet.says("example.org/")
 
     internet.fetcher().fetch("http://example.org/", HTML)

@@ -90,7 +90,7 @@ def internet() -> Iterator[Internet]:
 
 
 @pytest.fixture
-def nowhere() -> Iterator[Fetcher]:
+def nowhere() -> Fetcher:
     """Asks the machine's own resolver for numbers, and fails the test if anything but a public address is connected."""
 
     def numbers(name: str, seconds: float) -> list[str]:
@@ -212,8 +212,8 @@ def bomb(size: int) -> bytes:
     return b"".join([*(packing.compress(bytes(2**20)) for _ in range(size)), packing.flush()])
 
 
-def test_page_that_unpacks_to_gigabytes_ends_at_two_megabytes(internet: Internet) -> None:
-    packed = bomb(1024)
+def test_page_that_unpacks_to_many_megabytes_ends_at_two_megabytes(internet: Internet) -> None:
+    packed = bomb(64)
     internet.says("example.org/", packed, content_encoding="gzip")
 
     assert len(packed) < LARGEST
