@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.communities",
     "apps.stories",
+    "apps.previews",
     "apps.comments",
     "apps.votes",
     "apps.moderation",
@@ -275,6 +276,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# What the site makes itself: thumbnails.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+
+# Link previews (apps.previews): whether the site asks the pages that people link to
+LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.communities.urls")),
     path("", include("apps.stories.urls")),
+    path("", include("apps.previews.urls")),
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
     path("", include("apps.feeds.urls")),

@@ -17,6 +17,7 @@ from apps.core.admin import BoundedPaginator, LargeAdmin
 from apps.importing.models import ImportedItem, ImportedPerson
 from apps.jobs import actions as jobs
 from apps.moderation import actions as moderation
+from apps.previews.models import Preview
 from apps.stories.models import DomainMute, HiddenStory, SavedStory
 from tests.conftest import CountQueries
 from tests.factories import (
@@ -69,6 +70,7 @@ def one_of_each() -> None:
     Visit.objects.create(user=person, story=story, visited_at=NOW)
     ImportedItem.objects.create(source="here", source_id=str(story.pk), story=story)
     ImportedPerson.objects.create(source="here", name=person.username, user=person)
+    Preview.objects.create(story=story, fetched_at=NOW)
     EmailAddress.objects.create(user=person, email=person.email)
     jobs.enqueue("jobs.forget_finished")
 

@@ -41,7 +41,7 @@ PARTS = {
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 9,
+    "stories.submit_story with a link": 10,
     "stories.edit_story tags": 9,
     "comments.post_comment below another": 18,
     "comments.edit_comment": 3,

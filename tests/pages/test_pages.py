@@ -10,7 +10,7 @@ from tests.scene import Scene
 # Addresses that only take forms or answer background requests, and signs of what the site's settings leave out.
 WITHOUT_A_PAGE = {
     *("votes:story", "votes:comment", "comments:post", "comments:visit", "core:preview", "core:theme"),
-    *("stories:save", "stories:hide", "stories:mute_domain", "stories:duplicate"),
+    *("stories:save", "stories:hide", "stories:mute_domain", "stories:duplicate", "previews:thumbnail"),
     *("communities:membership", "communities:mute_tag", "accounts:mute"),
     *("account_confirm_login_code", "account_reauthenticate", "account_set_password"),
     "account_reset_password_from_key_done",
