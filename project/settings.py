@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.personal",
     "apps.importing",
 ]
 
@@ -222,6 +223,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+# All machines that run jobs or gunicorn share it.
+EXPORTS_DIR = VAR_DIR / "exports"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
