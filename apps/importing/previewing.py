@@ -3,13 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from textwrap import shorten
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.html import strip_tags
 
+from apps.core.errors import DomainError
 from apps.importing.fields import BadItem
 from apps.importing.items import Item, Terms
-from apps.importing.models import ImportedItem
+from apps.importing.models import FILE_NAME_LENGTH, ImportedItem, ImportPreview
 from apps.importing.preparing import prepare
 from apps.importing.reading import Inputs, Record
 from apps.importing.runs import chunks
@@ -33,6 +37,24 @@ class Preview:
     rejected: int = 0
     errors: list[str] = field(default_factory=list)
     sample: list[Item] = field(default_factory=list)
+
+
+def file_names() -> list[str]:
+    """The files in the folder for imports, by name."""
+    folder = Path(settings.IMPORTS_DIR)
+    names = [path.name for path in folder.iterdir() if path.is_file()] if folder.exists() else []
+    return sorted(name for name in names if len(name) <= FILE_NAME_LENGTH)
+
+
+def look(*, preview_id: int) -> str:
+    """The report of a preview that an administrator has asked for; or why its file cannot be read."""
+    name = ImportPreview.objects.values_list("file", flat=True).get(pk=preview_id)
+    # Only what stands in the folder itself, whatever the name says.
+    path = Path(settings.IMPORTS_DIR) / Path(name).name
+    try:
+        return preview_of([str(path)], Terms(now=timezone.now()))
+    except DomainError as error:
+        return error.detail
 
 
 def preview_of(paths: Sequence[str], terms: Terms) -> str:

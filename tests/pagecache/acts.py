@@ -15,7 +15,7 @@ from apps.comments import actions as comments
 from apps.comments.models import Comment
 from apps.communities import actions as communities
 from apps.communities.models import Community, Tag
-from apps.importing.actions import import_batch
+from apps.importing.actions import finish_preview, import_batch, request_preview
 from apps.importing.items import Item, Terms, parse_item
 from apps.moderation import actions as moderation
 from apps.personal.actions import erasure, exports, retention
@@ -235,5 +235,7 @@ UNSEEN: dict[str, Act] = {
     "personal.forget_some": lambda w: retention.forget_some(now=NOW),
     "personal.forget_owners": lambda w: forget_owners(now=NOW),
     "personal.fold_votes": lambda w: fold_votes(StoryVote.objects.filter(user=w.fan)),
+    "importing.request_preview": lambda w: request_preview(file="x", now=NOW),
+    "importing.finish_preview": lambda w: finish_preview(preview_id=1, report="x"),
     "importing.import_batch again": lambda w: import_batch(imported(1, 2), NOW),
 }
