@@ -55,10 +55,15 @@ def handler(
 
 
 def scheduled(
-    name: str, *, every: timedelta, queue: str = "default", time_limit: timedelta = TIME_LIMIT
+    name: str,
+    *,
+    every: timedelta,
+    queue: str = "default",
+    time_limit: timedelta = TIME_LIMIT,
+    outside: Callable[..., object] | None = None,
 ) -> Callable[[Run], Run]:
     """The same for a job that nobody enqueues: it has one turn in each span of `every`, counted from 1970."""
-    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every))
+    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every, outside))
 
 
 def named(name: str) -> Handler:
