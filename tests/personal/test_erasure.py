@@ -11,6 +11,7 @@ from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -169,7 +170,10 @@ def test_placeholders_stay_where_others_have_answered(author: User, client: Clie
 
 def test_kept_texts_are_shown_without_the_name_at_once(author: User, client: Client) -> None:
     own, other = Story.objects.filter(author=author).earliest("pk"), Story.objects.get(title="Other")
-    paths = ["/newest", own.get_absolute_url(), other.get_absolute_url(), "/comments/", "/u/", "/moderation/log"]
+    paths = [
+        *("/newest", "/comments/", "/u/", "/moderation/log", own.get_absolute_url(), other.get_absolute_url()),
+        *("/feeds/rss/newest", "/feeds/rss/moderation/log", "/hn/v0/updates.json"),
+    ]
     assert all(NAME in client.get(path).content.decode() for path in paths)
 
     erase_account(by=author, with_texts=False, now=NOW)
@@ -177,7 +181,7 @@ def test_kept_texts_are_shown_without_the_name_at_once(author: User, client: Cli
     for path in paths:
         page = client.get(path).content.decode()
         assert NAME not in page
-        assert path == "/u/" or "[erased]" in page
+        assert path in {"/u/", "/feeds/rss/newest", "/hn/v0/updates.json"} or "[erased]" in page
         assert "[erased " not in page
     assert WORDS in client.get(own.get_absolute_url()).content.decode()
     assert client.get(f"/u/{NAME}/").status_code == 404
@@ -273,6 +277,17 @@ def test_last_administrator_stays() -> None:
         erase_account(by=second, with_texts=False, now=NOW)
 
     assert User.objects.filter(is_superuser=True).get() == second
+
+
+def test_operators_erase_for_those_who_cannot_log_in(author: User, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("erase_account", NAME.upper(), "--with-texts")
+    run_all()
+
+    assert capsys.readouterr().out == f"The account is closed; its number was {author.pk}.\n"
+    assert NAME not in everything()
+    assert WORDS not in everything()
+    with pytest.raises(CommandError, match="There is nobody of that name"):
+        call_command("erase_account", NAME)
 
 
 def test_erasure_asked_for_twice_is_one(author: User) -> None:
