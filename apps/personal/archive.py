@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -52,16 +51,12 @@ def remove(export: Export) -> None:
 
 
 def remove_strays(*, before: datetime) -> None:
-    """Delete files older than `before` that belong to no export: left by runners that were killed."""
-    for path in _files():
-        is_known = path.suffix == ".zip" and Export.objects.filter(pk=path.stem).exists()
-        if not is_known and path.stat().st_mtime < before.timestamp():
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def _files() -> Iterator[Path]:
+    """Delete files older than `before` that belong to no export: left by runners that were killed. 1 query."""
     folder = Path(settings.EXPORTS_DIR)
-    return folder.iterdir() if folder.exists() else iter(())
+    known = {Export(pk=pk).path for pk in Export.objects.values_list("pk", flat=True)}
+    for path in set(folder.iterdir() if folder.exists() else ()) - known:
+        if path.stat().st_mtime < before.timestamp():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _fill(path: Path, person: User) -> None:

@@ -9,7 +9,12 @@ from django.urls import reverse
 
 from apps.jobs.handlers import scheduled
 
-MOST_SEEN = (("stories:front",), ("stories:front_ordered", "newest"), ("stories:front_ordered", "active"))
+MOST_SEEN = (
+    ("stories:front",),
+    ("stories:front_ordered", "newest"),
+    ("stories:front_ordered", "active"),
+    ("communities:communities",),
+)
 PATIENCE_SECONDS = 5
 
 logger = logging.getLogger(__name__)

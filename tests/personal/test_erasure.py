@@ -59,7 +59,7 @@ def author() -> User:
     own = StoryFactory.create(
         author=author, title=WORDS, text=WORDS, url=f"https://{WORDS}.example/{WORDS}", base_ups=4
     )
-    spam = StoryFactory.create(author=author, title=WORDS, text=WORDS)
+    spam = StoryFactory.create(author=author, title="[erased]", text=WORDS)
     other = StoryFactory.create(author=friend, title="Other", base_ups=0)
     above = CommentFactory.create(story=other, author=author, text=WORDS, base_ups=3)
     CommentFactory.create(parent=above, author=friend, text="An answer")

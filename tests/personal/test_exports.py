@@ -208,9 +208,10 @@ def test_what_a_killed_runner_left_is_removed_after_a_day(exports_folder: Path, 
     (exports_folder / "tmpabc").mkdir()
     (exports_folder / "tmpabc" / "export.zip").touch()
     (exports_folder / "12345.zip").touch()
+    (exports_folder / "notes.txt").touch()
 
     exports.drop_expired(now=timezone.now() + timedelta(hours=23))
-    assert len(list(exports_folder.iterdir())) == 3
+    assert len(list(exports_folder.iterdir())) == 4
     exports.drop_expired(now=timezone.now() + timedelta(hours=25))
 
     assert list(exports_folder.iterdir()) == [export.path]

@@ -40,7 +40,7 @@ def test_each_list_is_opened_whatever_becomes_of_the_others(asked: list[str]) ->
     job = run(enqueued("stories.warm_up"))
 
     assert job.state == State.DONE
-    assert asked == ["/", "/newest", "/active"]
+    assert asked == ["/", "/newest", "/active", "/c/"]
 
 
 def test_site_that_does_not_answer_fails_no_job(settings: Settings) -> None:

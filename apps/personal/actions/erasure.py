@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import CASCADE, ManyToOneRel
+from django.db.models import CASCADE, ManyToOneRel, Q
 
 from apps.accounts.models import User, erased_name
 from apps.comments import actions as comments
@@ -37,6 +37,7 @@ REST = timedelta(minutes=1)
 TEXTS = 25
 ROWS = 1000
 ERASED_TITLE = "[erased]"
+WITH_TEXT = Q(body__markdown__gt="") | Q(body__html__gt="")
 
 
 class LastAdministrator(Conflict):
@@ -103,7 +104,7 @@ def _hide(person: User) -> None:
 
 
 def _erase_comments(person: User, now: datetime) -> bool:
-    left = Comment.objects.filter(author=person).exclude(body__markdown="", body__html="", deleted_at__isnull=False)
+    left = Comment.objects.filter(WITH_TEXT | Q(deleted_at=None), author=person)
     chosen = list(left.select_related("author").order_by("pk")[:TEXTS])
     # Stories are locked by number, as an import locks them.
     for comment in sorted(chosen, key=lambda comment: comment.story_id):
@@ -117,8 +118,8 @@ def _erase_comments(person: User, now: datetime) -> bool:
 
 
 def _erase_stories(person: User, now: datetime) -> bool:
-    left = Story.objects.filter(author=person).exclude(title=ERASED_TITLE).order_by("pk")
-    for story in (chosen := list(left[:TEXTS])):
+    left = Story.objects.filter(WITH_TEXT | Q(deleted_at=None) | ~Q(title=ERASED_TITLE, url=""), author=person)
+    for story in (chosen := list(left.order_by("pk")[:TEXTS])):
         story = stories.lock_story(story.pk)
         if not story.is_gone:
             stories.delete_story(by=person, story=story, now=now)
