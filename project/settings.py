@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.personal",
     "apps.feeds",
     "apps.hackernews",
     "apps.importing",
@@ -233,6 +234,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+# All machines that run jobs or gunicorn share it.
+EXPORTS_DIR = VAR_DIR / "exports"
+# Where administrators put files that they want to look into before an import.
+IMPORTS_DIR = VAR_DIR / "imports"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]

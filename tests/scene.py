@@ -62,7 +62,7 @@ class Scene:
     def member_pages(self) -> list[str]:
         """What `member` may open besides."""
         return [
-            *("/submit", "/settings", "/saved", "/hidden", "/mutes"),
+            *("/submit", "/settings", "/settings/data", "/saved", "/hidden", "/mutes"),
             *("/account/email/", "/account/password/change/", "/account/logout/"),
             *(reverse("stories:edit", args=[self.story.pk]), reverse("stories:deletion", args=[self.story.pk])),
             *(reverse("comments:edit", args=[self.reply.pk]), reverse("comments:deletion", args=[self.reply.pk])),

@@ -20,6 +20,8 @@ from apps.importing import actions as importing
 from apps.moderation import actions as moderation
 from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
+from apps.personal.actions import erasure, exports, retention
+from apps.personal.actions import votes as personal_votes
 from apps.stories import actions as stories
 from apps.stories.models import Story
 from apps.votes import actions as votes
@@ -30,7 +32,10 @@ from tests.pagecache.acts import SEEN, UNSEEN, Act, World
 
 pytestmark = pytest.mark.django_db
 
-ACTIONS = (accounts, communities, stories, comments, votes, moderation, importing)
+ACTIONS = (
+    *(accounts, communities, stories, comments, votes, moderation, importing),
+    *(erasure, exports, retention, personal_votes),
+)
 # Parts of actions, which the acts of people call.
 PARTS = {
     *("accounts.change_karma", "accounts.lock_person"),

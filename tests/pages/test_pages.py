@@ -14,6 +14,8 @@ WITHOUT_A_PAGE = {
     *("communities:membership", "communities:mute_tag", "accounts:mute"),
     *("account_confirm_login_code", "account_reauthenticate", "account_set_password"),
     "account_reset_password_from_key_done",
+    # The page of the last question stands behind the password: tests/journeys/test_personal.py.
+    *("personal:export", "personal:download", "personal:erasure"),
     # Among the admin's addresses, but not of its namespace.
     "page_cache",
 }
