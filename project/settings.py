@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.notifications",
     "apps.importing",
 ]
 
