@@ -158,7 +158,7 @@ def test_a_kind_that_is_off_leaves_room_for_the_next(story: Story, author: User)
 
 @pytest.mark.parametrize("kind", [Kind.REPLY, Kind.MENTION, Kind.STORY, Kind.PERSON, Kind.TAG, Kind.MODERATION])
 def test_a_kind_that_is_off_is_never_told(kind: Kind, story: Story, author: User, reader: User) -> None:
-    everything = {kind: Channel.SITE for kind in Kind}
+    everything = dict.fromkeys(Kind, Channel.SITE)
     for person in (author, reader):
         Preferences.objects.create(user=person, **everything | {kind: Channel.OFF})
     writer, moderator = PersonFactory.create(), ModeratorFactory.create()

@@ -25,12 +25,12 @@ def enqueue_digests(*, after: int, now: datetime) -> None:
     """Have the digests of the next people, by id, sent; the rest in jobs to follow. One for each person and period."""
     readers = queries.digest_readers(after=after, size=READERS_AT_ONCE)
     for person, frequency in readers:
-        period = period_of(frequency, now)
+        period = _period(frequency, now)
         jobs.enqueue("notifications.digest", key=f"digest:{person}:{period}", person=person, period=period)
     if len(readers) == READERS_AT_ONCE:
         jobs.enqueue("notifications.digests", after=readers[-1][0])
 
 
-def period_of(frequency: str, now: datetime) -> str:
+def _period(frequency: str, now: datetime) -> str:
     """The day or the week, such as "2026-03-01" or "2026-W09"."""
     return f"{now:%Y-%m-%d}" if frequency == Digest.DAILY else f"{now:%G-W%V}"
