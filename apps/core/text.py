@@ -73,8 +73,11 @@ def excerpt(html: str, length: int) -> str:
 
 
 def shortened(line: str, length: int) -> str:
-    """The line, or its beginning, in at most `length` characters."""
-    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+    """The line, or its beginning up to a blank, in at most `length` characters."""
+    if len(line) <= length:
+        return line
+    beginning = line[: length - 1]
+    return f"{beginning.rpartition(' ')[0] or beginning}…"
 
 
 def names_called(source: str) -> list[str]:
