@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.comments import actions as comments
+from apps.comments.models import Comment
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job
 from apps.notifications.actions import reading, telling, watching
@@ -62,9 +63,9 @@ def test_marking_while_others_speak_leaves_the_count_right_and_nothing_below_the
     told = [CommentFactory.create(story=story, author=PersonFactory.create()) for _ in range(20)]
     seen: list[int] = []
 
-    def tell(some: list[object]) -> None:
+    def tell(some: list[Comment]) -> None:
         for comment in some:
-            telling.tell_of_comment(comment=comment, now=NOW)  # type: ignore[arg-type]  # a list of comments
+            telling.tell_of_comment(comment=comment, now=NOW)
 
     def mark() -> None:
         for _ in range(10):

@@ -58,7 +58,11 @@ def test_a_line_says_who_did_what_where_and_leads_there(sams: Client, story: Sto
 
 
 def test_every_kind_has_its_words(sams: Client, story: Story, reader: User) -> None:
-    mia, moderator, rust = PersonFactory.create(username="mia"), ModeratorFactory.create(username="mo"), TagFactory()
+    mia, moderator, rust = (
+        PersonFactory.create(username="mia"),
+        ModeratorFactory.create(username="mo"),
+        TagFactory.create(),
+    )
     own = CommentFactory.create(story=story, author=reader)
     other = StoryFactory.create(title="Waves", author=mia, tags=(rust,))
     watching.watch_story(by=reader, story=other, now=NOW)
