@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.notifications",
     "apps.personal",
     "apps.feeds",
     "apps.hackernews",

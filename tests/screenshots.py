@@ -33,6 +33,8 @@ PUBLIC = {
 MEMBERS = {
     **{"member-front": "/", "member-thread": "{story}", "reply": "{comment}/reply", "submit": "/submit"},
     **{
+        "inbox": "/inbox",
+        "notifications": "/settings/notifications",
         "saved": "/saved",
         "mutes": "/mutes",
         "settings": "/settings",

@@ -34,7 +34,11 @@ def shown_name(username: str | None) -> str:
 
 
 class User(AbstractUser):
-    """A person. `karma` is changed by votes: one for each point from somebody else."""
+    """A person. `karma` is changed by votes: one for each point from somebody else.
+
+    `num_unread` and `read_until` are changed by notifications: how many are unread, and the id up to which they are
+    read. They stand here since every page of a member shows the number, and loads this row anyway.
+    """
 
     first_name = None  # type: ignore[assignment]  # Django's own way of dropping an inherited field
     last_name = None  # type: ignore[assignment]  # the same
@@ -45,6 +49,8 @@ class User(AbstractUser):
     karma = models.IntegerField(default=0, editable=False)
     is_moderator = models.BooleanField("moderator", default=False, help_text="May moderate everywhere on the site.")
     banned_until = models.DateTimeField(null=True, blank=True, editable=False)
+    num_unread = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    read_until = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         constraints = [

@@ -18,6 +18,10 @@ from apps.communities.models import Community, Tag
 from apps.importing.actions import finish_preview, import_batch, request_preview
 from apps.importing.items import Item, Terms, parse_item
 from apps.moderation import actions as moderation
+from apps.moderation.models import LogEntry
+from apps.notifications.actions import mailing, reading, telling, watching
+from apps.notifications.letters import Delivery
+from apps.notifications.models import Kind
 from apps.personal.actions import erasure, exports, retention
 from apps.personal.actions.votes import fold_votes, forget_owners
 from apps.stories import actions as stories
@@ -231,6 +235,26 @@ UNSEEN: dict[str, Act] = {
     "stories.mute_domain": lambda w: stories.mute_domain(by=w.fan, domain="example.org", now=NOW),
     "stories.unmute_domain": lambda w: stories.unmute_domain(by=w.fan, domain="example.org"),
     "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW),
+    "notifications.watch_story": lambda w: watching.watch_story(by=w.fan, story=w.scene.story, now=NOW),
+    "notifications.mute_thread": lambda w: watching.mute_thread(by=w.fan, story=w.scene.story, now=NOW),
+    "notifications.unwatch_story": lambda w: watching.unwatch_story(by=w.fan, story=w.scene.story),
+    "notifications.watch_tag": lambda w: watching.watch_tag(by=w.fan, tag=w.rust, now=NOW),
+    "notifications.unwatch_tag": lambda w: watching.unwatch_tag(by=w.fan, tag=w.rust),
+    "notifications.watch_person": lambda w: watching.watch_person(by=w.fan, person=w.banned, now=NOW),
+    "notifications.tell_of_comment": lambda w: telling.tell_of_comment(comment=w.scene.comment, now=NOW),
+    "notifications.tell_of_story": lambda w: telling.tell_of_story(story=w.scene.story, now=NOW),
+    "notifications.tell_of_edit": lambda w: telling.tell_of_edit(target=w.scene.story, now=NOW),
+    "notifications.tell_watchers": lambda w: telling.tell_watchers(target=w.scene.story, after=0, now=NOW),
+    "notifications.tell_of_act": lambda w: telling.tell_of_act(entry=LogEntry.objects.all()[0], now=NOW),
+    "notifications.unwatch_person": lambda w: watching.unwatch_person(by=w.fan, person=w.banned),
+    "notifications.mark_read": lambda w: reading.mark_read(by=w.scene.member, until=10**9),
+    "notifications.choose": lambda w: reading.choose(by=w.fan, channels=dict.fromkeys(Kind, "off"), digest="daily"),
+    "notifications.stop_mail": lambda w: reading.stop_mail(person_id=w.fan.pk, about=["reply", "digest"]),
+    "notifications.forget_read": lambda w: reading.forget_read(after=0, now=NOW),
+    "notifications.note_delivery": lambda w: mailing.note_delivery(
+        person_id=w.fan.pk, delivery=Delivery(is_refused=True), now=NOW
+    ),
+    "notifications.enqueue_digests": lambda w: mailing.enqueue_digests(after=0, now=NOW),
     "votes.cast_story_vote again": lambda w: votes.cast_story_vote(by=w.fan, story=w.scene.story, now=NOW),
     "votes.retract_comment_vote without one": lambda w: votes.retract_comment_vote(
         by=w.scene.member, comment=w.scene.comment, now=NOW
