@@ -7,7 +7,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup(set_prefix=False)
 
-# The page cache's handler reads settings.
+# These read settings.
+from apps.jobs import transport  # noqa: E402
 from apps.pagecache.door import DoorHandler  # noqa: E402
 
+transport.load()
 application = DoorHandler()
