@@ -56,12 +56,15 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.observability",
     "apps.accounts",
     "apps.communities",
     "apps.stories",
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.feeds",
+    "apps.hackernews",
     "apps.importing",
 ]
 
@@ -186,7 +189,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before"]
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text"]
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.

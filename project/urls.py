@@ -24,6 +24,8 @@ urlpatterns = [
     path("", include("apps.stories.urls")),
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
+    path("", include("apps.feeds.urls")),
+    path("", include("apps.hackernews.urls")),
     # Last, since any word can end a thread's address.
     path("", include("apps.comments.urls")),
 ]

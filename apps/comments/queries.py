@@ -118,6 +118,11 @@ def by_person(person: User, *, cursor: Cursor | None) -> Page[CommentRow]:
     return _listed(Q(author=person), cursor)
 
 
+def of_story(story: Story, *, cursor: Cursor | None) -> Page[CommentRow]:
+    """The newest comments on one story. 1 query."""
+    return _listed(Q(story=story), cursor)
+
+
 def newest(*, cursor: Cursor | None) -> Page[CommentRow]:
     """The newest comments of the whole site, with the stories' titles. 1 query."""
     return _listed(Q(), cursor)
