@@ -15,6 +15,7 @@ from apps.accounts.models import PersonMute, User
 from apps.comments.models import Comment, Visit
 from apps.communities.models import Membership, TagMute
 from apps.moderation.models import LogEntry
+from apps.notifications.models import Notification, PersonWatch, Preferences, StoryWatch, TagWatch
 from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story
 from apps.votes.models import CommentVote, StoryVote
 
@@ -103,6 +104,29 @@ KINDS = (
         {"community": "community__slug", "is_moderator": "is_moderator", "at": "joined_at"},
     ),
     Kind("visits", "How far you have read which thread.", Visit, "user", {**ABOUT_STORY, "read_until": "visited_at"}),
+    Kind(
+        "notifications",
+        "What you were told, and why.",
+        Notification,
+        "recipient",
+        {"why": "kind", "story": "story_id", "comment": "comment_id", **AT, "mailed_at": "mailed_at"},
+    ),
+    Kind(
+        "notification-settings",
+        "Where you want to be told of what. `bounced_at`: when your address refused a mail.",
+        Preferences,
+        "user",
+        {name: name for name in ("moderation", "reply", "mention", "story", "person", "tag", "digest", "bounced_at")},
+    ),
+    Kind(
+        "watched-stories",
+        "Stories of which you want to hear everything; or, if `is_mute`, nothing.",
+        StoryWatch,
+        "user",
+        {**ABOUT_STORY, "is_mute": "is_mute", **AT},
+    ),
+    Kind("watched-tags", "Tags of which you want to hear.", TagWatch, "user", {"tag": "tag__name", **AT}),
+    Kind("watched-people", "Of whom you want to hear.", PersonWatch, "user", {"name": "person__username", **AT}),
     Kind(
         "moderation-of-you",
         "What moderators did to you. What they did to your stories and comments stands there, as `removed_at`.",
