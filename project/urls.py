@@ -24,8 +24,11 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.communities.urls")),
     path("", include("apps.stories.urls")),
+    path("", include("apps.previews.urls")),
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
+    path("", include("apps.notifications.urls")),
+    path("", include("apps.personal.urls")),
     path("", include("apps.feeds.urls")),
     path("", include("apps.hackernews.urls")),
     # Last, since any word can end a thread's address.

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.models import User, shown_name
 from apps.comments import threads
 from apps.comments.models import Comment, CommentDelta, Visit
 from apps.core.cursors import Cursor, Order, Page, paginate
@@ -212,7 +212,7 @@ def _row(row: dict[str, Any], place: threads.Place | None = None) -> CommentRow:
         parent_id=row["parent_id"],
         depth=row["depth"],
         author_id=row["author_id"],
-        author=row["author__username"] or "",
+        author=shown_name(row["author__username"]),
         created_at=row["created_at"],
         edited_at=row["edited_at"],
         deleted_at=row["deleted_at"],

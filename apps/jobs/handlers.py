@@ -63,12 +63,13 @@ def scheduled(
     queue: str = "default",
     time_limit: timedelta = TIME_LIMIT,
     when: Callable[[], bool] = lambda: True,
+    outside: Callable[..., object] | None = None,
 ) -> Callable[[Run], Run]:
     """The same for a job that nobody enqueues: it has one turn in each span of `every`, counted from 1970.
 
     One that is often due and seldom needed asks `when` before the turn is written down. 1 query a turn is fine there.
     """
-    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every, when))
+    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every, when, outside))
 
 
 def named(name: str) -> Handler:
