@@ -60,9 +60,12 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.communities",
     "apps.stories",
+    "apps.previews",
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.notifications",
+    "apps.personal",
     "apps.feeds",
     "apps.hackernews",
     "apps.importing",
@@ -233,6 +236,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+# All machines that run jobs or gunicorn share it.
+EXPORTS_DIR = VAR_DIR / "exports"
+# Where administrators put files that they want to look into before an import.
+IMPORTS_DIR = VAR_DIR / "imports"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
@@ -276,6 +283,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# What the site makes itself: thumbnails.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+
+# Link previews (apps.previews): whether the site asks the pages that people link to
+LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
