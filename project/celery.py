@@ -1,4 +1,4 @@
-"""The Celery app: how workers hear of jobs. Whether jobs run depends on nothing here (docs/adr/0014-…).
+"""The Celery app: how workers hear of jobs. Whether jobs run depends on nothing here (docs/adr/0018-…).
 
 `celery -A project worker -Q fast` loads it by name; a process that only sends gets it through JOBS_TRANSPORT.
 """
