@@ -26,7 +26,9 @@ QUEUES = ("fast", "default", "slow")
 # What a request waits for at most, once; then the breaker of apps/jobs/transport.py spares the others.
 PATIENCE_SECONDS = 0.2 if settings.IS_WEB else 5.0
 # Longer than any job with its step outside. Beyond it, what no exception reaches is killed.
-HARD_LIMIT_SECONDS = 25 * 60
+HARD_LIMIT_SECONDS = 9000
+# A message that is being worked on must not come again meanwhile: it would starve the queue.
+HIDDEN_SECONDS = HARD_LIMIT_SECONDS + 600
 
 # A sender fails at once, and says so: kombu itself would try again for as long as it takes.
 COMMON_OPTIONS = {"max_retries": 0}
@@ -35,8 +37,7 @@ REDIS_OPTIONS = COMMON_OPTIONS | {
     "socket_connect_timeout": PATIENCE_SECONDS,
     "socket_timeout": PATIENCE_SECONDS,
     "socket_keepalive": True,
-    # A message that is being worked on must not come again meanwhile: it would starve the queue.
-    "visibility_timeout": HARD_LIMIT_SECONDS + 300,
+    "visibility_timeout": HIDDEN_SECONDS,
 }
 RABBIT_OPTIONS = COMMON_OPTIONS | {
     # Sent is what RabbitMQ has written down.
@@ -45,7 +46,7 @@ RABBIT_OPTIONS = COMMON_OPTIONS | {
     "write_timeout": PATIENCE_SECONDS,
 }
 # RabbitMQ keeps a quorum queue on several of its servers.
-QUEUE_ARGUMENTS = {"x-queue-type": "quorum"} if is_rabbit else {}
+QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-consumer-timeout": HIDDEN_SECONDS * 1000} if is_rabbit else {}
 
 app = Celery("groundswell", include=["apps.jobs.worker"])
 app.conf.update(
