@@ -10,6 +10,7 @@ from celery import Celery
 from django.conf import settings
 from kombu import Exchange, Queue
 
+from apps.jobs.handlers import QUEUES
 from project import counters, env
 
 env.read_file()
@@ -22,7 +23,6 @@ if not settings.BROKER_URL:
         "Celery needs a broker. Set it like BROKER_URL=redis://127.0.0.1:6380/0, or use manage.py run_jobs."
     )
 
-QUEUES = ("fast", "default", "slow")
 # What a request waits for at most, once; then the breaker of apps/jobs/transport.py spares the others.
 PATIENCE_SECONDS = 0.2 if settings.IS_WEB else 5.0
 # Longer than any job with its step outside. Beyond it, what no exception reaches is killed.

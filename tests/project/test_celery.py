@@ -31,10 +31,6 @@ def test_no_job_outlives_its_message(app: Celery) -> None:
     assert BURST_SECONDS + 2 * longest < app.conf.task_time_limit < visible_again
 
 
-def test_every_queue_has_workers(app: Celery) -> None:
-    assert tuple(app.amqp.queues) == handlers.QUEUES
-
-
 def test_nothing_of_a_request_waits_for_a_broker_for_long(app: Celery) -> None:
     patience = app.conf.broker_connection_timeout + app.conf.broker_pool_acquire_timeout
 
