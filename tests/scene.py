@@ -66,7 +66,16 @@ class Scene:
     def member_pages(self) -> list[str]:
         """What `member` may open besides."""
         return [
-            *("/submit", "/settings", "/settings/notifications", "/saved", "/hidden", "/mutes", "/inbox"),
+            *(
+                "/submit",
+                "/settings",
+                "/settings/notifications",
+                "/settings/data",
+                "/saved",
+                "/hidden",
+                "/mutes",
+                "/inbox",
+            ),
             *("/account/email/", "/account/password/change/", "/account/logout/"),
             *(reverse("stories:edit", args=[self.story.pk]), reverse("stories:deletion", args=[self.story.pk])),
             *(reverse("comments:edit", args=[self.reply.pk]), reverse("comments:deletion", args=[self.reply.pk])),

@@ -38,6 +38,7 @@ MEMBERS = {
         "saved": "/saved",
         "mutes": "/mutes",
         "settings": "/settings",
+        "data": "/settings/data",
         "ban": "/u/graybeard/ban",
     },
     **{"mail": "/account/email/", "password": "/account/password/change/", "log-out": "/account/logout/"},

@@ -19,6 +19,19 @@ USERNAME_VALIDATORS = [
     )
 ]
 
+# Nobody can choose a name that begins so.
+ERASED = "[erased"
+
+
+def erased_name(pk: int) -> str:
+    """The name of somebody whose account is erased."""
+    return f"{ERASED} {pk}]"
+
+
+def shown_name(username: str | None) -> str:
+    """A name as pages show it, "" when there is none any more."""
+    return "" if username is None or username.startswith(ERASED) else username
+
 
 class User(AbstractUser):
     """A person. `karma` is changed by votes: one for each point from somebody else.
@@ -57,6 +70,11 @@ class User(AbstractUser):
     def get_absolute_url(self) -> str:
         """The profile."""
         return reverse("accounts:profile", args=[self.username])
+
+    @property
+    def shown_name(self) -> str:
+        """The name, "" when the account is erased."""
+        return shown_name(self.username)
 
     def is_banned(self, now: datetime) -> bool:
         """Whether a moderator keeps this person from writing at `now`."""

@@ -21,6 +21,8 @@ from apps.moderation import actions as moderation
 from apps.notifications.actions import mailing, reading, telling, watching
 from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
+from apps.personal.actions import erasure, exports, retention
+from apps.personal.actions import votes as personal_votes
 from apps.stories import actions as stories
 from apps.stories.models import Story
 from apps.votes import actions as votes
@@ -31,23 +33,26 @@ from tests.pagecache.acts import SEEN, UNSEEN, Act, World
 
 pytestmark = pytest.mark.django_db
 
-ACTIONS = (accounts, communities, stories, comments, votes, moderation, telling, watching, reading, mailing, importing)
+ACTIONS = (
+    *(accounts, communities, stories, comments, votes, moderation, importing),
+    *(telling, watching, reading, mailing, erasure, exports, retention, personal_votes),
+)
 # Parts of actions, which the acts of people call.
 PARTS = {
-    *("accounts.change_karma", "stories.change_tallies", "stories.lock_story", "stories.purge_story"),
-    *("comments.change_tallies", "comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("accounts.change_karma", "accounts.lock_person"),
+    *("stories.change_tallies", "stories.lock_story", "stories.purge_story"),
+    *("comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("votes.continue_recount", "votes.recount_batch"),
 }
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
     "stories.submit_story with a link": 10,
-    "stories.edit_story tags": 10,
-    "comments.post_comment below another": 9,
-    "comments.edit_comment": 4,
-    "votes.cast_story_vote": 6,
-    "votes.cast_comment_vote": 8,
-    "moderation.lock_thread": 5,
-    "moderation.remove_comment": 8,
+    "stories.edit_story tags": 9,
+    "comments.post_comment below another": 18,
+    "comments.edit_comment": 3,
+    "moderation.lock_thread": 4,
+    "moderation.remove_comment": 10,
 }
 
 
