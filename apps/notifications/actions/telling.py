@@ -98,6 +98,8 @@ def _tell(about: Notification, wanted: Mapping[Kind, Collection[int | None]], no
         for pk, preferences in willing.items()
         if (kind := _first(preferences, [kind for kind, people in wanted.items() if pk in people]))
     ]
+    if not told:
+        return
     Notification.objects.bulk_create(told)
     recipients = [one.recipient_id for one in told]
     User.objects.filter(pk__in=recipients).update(num_unread=F("num_unread") + 1)
