@@ -14,9 +14,14 @@ from apps.comments import actions as comments
 from apps.comments.models import Comment
 from apps.communities import actions as communities
 from apps.communities.models import Community, Tag
+from apps.core.connections import Fault
 from apps.importing.actions import import_batch
 from apps.importing.items import Item, Terms, parse_item
 from apps.moderation import actions as moderation
+from apps.previews import actions as previews
+from apps.previews.gathering import Found
+from apps.previews.models import Preview
+from apps.previews.parsing import Page
 from apps.stories import actions as stories
 from apps.stories.actions import Draft
 from apps.stories.models import Story
@@ -90,10 +95,16 @@ def build() -> World:
     votes.cast_story_vote(by=fan, story=here.story, now=NOW)
     votes.cast_comment_vote(by=fan, comment=here.comment, now=NOW)
     stories.save_story(by=fan, story=here.story, now=NOW)
+    previews.keep_preview(story_id=here.story.pk, found=found("Seen from afar"), attempt=1, now=NOW)
     list(votes.recount(repair=True))
     import_batch(imported(1, 2), NOW)
     rust, removed_comment = Tag.objects.get(name="rust"), Comment.objects.get(removed_at__isnull=False)
     return World(here, town, rust, fan, banned, removed, removed_comment, gone, tied)
+
+
+def found(title: str) -> Found:
+    """What a page says that has a title and nothing more."""
+    return Found(Page(title, "", "", "", ""))
 
 
 def edited(story: Story, **changed: Any) -> Draft:
@@ -148,6 +159,10 @@ SEEN: dict[str, Act] = {
     ),
     "stories.delete_story": lambda w: stories.delete_story(by=w.scene.member, story=w.scene.story, now=NOW),
     "stories.delete_story in the log": lambda w: stories.delete_story(by=w.scene.member, story=w.scene.locked, now=NOW),
+    "previews.keep_preview": lambda w: previews.keep_preview(
+        story_id=w.scene.story.pk, found=found("Looked at closely"), attempt=1, now=NOW
+    ),
+    "previews.drop_preview": lambda w: previews.drop_preview(story_id=w.scene.story.pk),
     "comments.post_comment": lambda w: comments.post_comment(by=w.fan, story=w.scene.story, text="Yes.", now=NOW),
     "comments.post_comment below another": lambda w: comments.post_comment(
         by=w.fan, story=w.scene.story, parent=w.scene.reply, text="Yes.", now=NOW
@@ -202,6 +217,12 @@ UNSEEN: dict[str, Act] = {
     "stories.unhide_story": lambda w: stories.unhide_story(by=w.fan, story=w.scene.story),
     "stories.mute_domain": lambda w: stories.mute_domain(by=w.fan, domain="example.org", now=NOW),
     "stories.unmute_domain": lambda w: stories.unmute_domain(by=w.fan, domain="example.org"),
+    "previews.keep_preview that failed": lambda w: previews.keep_preview(
+        story_id=w.scene.story.pk, found=Found(fault=Fault.REFUSED), attempt=1, now=NOW
+    ),
+    "previews.drop_preview that is not there": lambda w: previews.drop_preview(story_id=w.removed.pk),
+    "previews.order_fetches": lambda w: previews.order_fetches(previews=Preview.objects.all()),
+    "previews.order_drops": lambda w: previews.order_drops(previews=Preview.objects.all()),
     "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW),
     "votes.cast_story_vote again": lambda w: votes.cast_story_vote(by=w.fan, story=w.scene.story, now=NOW),
     "votes.retract_comment_vote without one": lambda w: votes.retract_comment_vote(

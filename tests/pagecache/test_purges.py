@@ -20,6 +20,7 @@ from apps.importing import actions as importing
 from apps.moderation import actions as moderation
 from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
+from apps.previews import actions as previews
 from apps.stories import actions as stories
 from apps.stories.models import Story
 from apps.votes import actions as votes
@@ -30,7 +31,7 @@ from tests.pagecache.acts import SEEN, UNSEEN, Act, World
 
 pytestmark = pytest.mark.django_db
 
-ACTIONS = (accounts, communities, stories, comments, votes, moderation, importing)
+ACTIONS = (accounts, communities, stories, previews, comments, votes, moderation, importing)
 # Parts of actions, which the acts of people call.
 PARTS = {
     *("accounts.change_karma", "stories.change_tallies", "stories.lock_story", "stories.purge_story"),
