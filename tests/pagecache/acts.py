@@ -95,7 +95,6 @@ def build() -> World:
     votes.cast_story_vote(by=fan, story=here.story, now=NOW)
     votes.cast_comment_vote(by=fan, comment=here.comment, now=NOW)
     stories.save_story(by=fan, story=here.story, now=NOW)
-    previews.keep_preview(story_id=here.story.pk, found=found("Seen from afar"), attempt=1, now=NOW)
     list(votes.recount(repair=True))
     import_batch(imported(1, 2), NOW)
     rust, removed_comment = Tag.objects.get(name="rust"), Comment.objects.get(removed_at__isnull=False)

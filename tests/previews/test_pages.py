@@ -51,14 +51,14 @@ def page_of(client: Client, story: Story) -> str:
 def test_card_stands_on_the_storys_page(client: Client, story: Story) -> None:
     page = page_of(client, story)
 
-    assert '<a class="preview" href="https://example.org/a" rel="ugc nofollow noopener">' in page
+    assert '<a class="card" href="https://example.org/a" rel="ugc nofollow noopener">' in page
     assert all(words in page for words in ("Something else", "Of hinges.", "The Door", 'width="320"', 'height="200"'))
 
 
 def test_page_without_a_preview_looks_as_ever(client: Client, story: Story) -> None:
     Preview.objects.all().delete()
 
-    assert 'class="preview"' not in page_of(client, story)
+    assert 'class="card"' not in page_of(client, story)
 
 
 def test_card_costs_one_query_and_a_text_none(client: Client, story: Story, count_queries: CountQueries) -> None:
@@ -93,7 +93,7 @@ def test_card_says_nothing_twice(client: Client, story: Story) -> None:
 def test_preview_that_adds_nothing_is_no_card(client: Client, story: Story) -> None:
     Preview.objects.update(title="Doors | Example", description="", thumbnail="")
 
-    assert 'class="preview"' not in page_of(client, story)
+    assert 'class="card"' not in page_of(client, story)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_hostile_words_of_a_page_stay_words(client: Client, story: Story) -> Non
         Preview.objects.update(title=text[:200], description=text[:300], site_name=text[:80])
         purging.purge(story_tag(story.pk))
         page = page_of(client, story)
-        card = page[page.index('<a class="preview"') : page.index("</article>")]
+        card = page[page.index('<a class="card"') : page.index("</article>")]
         tags |= set(re.findall("<[^ >]*", card.partition('<div class="prose')[0]))
 
     assert tags == {"<a", "<img", "<span", "</span", "</a"}
@@ -180,7 +180,7 @@ def test_moderator_has_pages_asked_again_and_previews_dropped(client: Client, st
     assert "dropped: 1." in said[1]
     assert (fetch.name, fetch.ids) == ("previews.fetch", {"story": story.pk})
     assert list(media.rglob("*.webp")) == []
-    assert 'class="preview"' not in page_of(client, story)
+    assert 'class="card"' not in page_of(client, story)
 
 
 def test_plain_staff_cannot_act(client: Client, story: Story) -> None:
