@@ -4,14 +4,18 @@
 """
 
 import os
+import sys
 
 from celery import Celery
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from project import env
+from project import counters, env
 
 env.read_file()
+# A worker begins here; other processes have decided by now where they count.
+if "prometheus_client" not in sys.modules:
+    counters.share()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 if not settings.BROKER_URL:
     raise SystemExit(

@@ -10,7 +10,8 @@ APPS = Path(__file__).resolve().parent.parent / "apps"
 WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 # With positional arguments these are a dict's, a set's, a cache's, a file storage's or an image's.
 WRITES_WITHOUT_POSITIONAL = {"save", "update", "delete"}
-WRITERS = {"actions.py", "models.py"}
+# Folding is a part of many actions.
+WRITERS = {"actions.py", "models.py", "folding.py"}
 WRITING_FOLDERS = {"actions", "migrations", "management", "importing"}
 
 

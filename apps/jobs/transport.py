@@ -34,6 +34,12 @@ class Resting(Exception):
 breaker = Breaker(Resting)
 
 
+def load() -> None:
+    """Import what sends, so that no request has to wait for that."""
+    if settings.JOBS_TRANSPORT:
+        _app()
+
+
 def nudge_after_commit(queue: str) -> None:
     """Tell a worker of `queue` once the caller's transaction is committed. Without a broker, nothing happens."""
     if settings.JOBS_TRANSPORT:

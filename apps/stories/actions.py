@@ -59,7 +59,7 @@ class Draft:
 def submit_story(*, by: User, community: Community, draft: Draft, now: datetime) -> Story:
     """Publish a link, a text or both. Raises Banned, Duplicate, Invalid.
 
-    Cost: 9 queries, one more for a link. All submissions wait for each other, at the row of the oldest community, so
+    Cost: 10 queries, one more for a link. All submissions wait for each other, at the row of the oldest community, so
     that two people (or one impatient finger) cannot submit the same page at once, not even to different communities.
     """
     Community.objects.select_for_update(no_key=True).order_by("pk").first()
@@ -77,6 +77,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
     _write_text_and_tags(story, draft)
     if story.url:
         jobs.enqueue("previews.fetch", story=story.pk)
+    jobs.enqueue("notifications.story", story=story.pk)
     purging.purge(*appearances(story, draft.tags))
     return story
 
@@ -97,6 +98,7 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     old_tags = tag_names(story)
     StoryTag.objects.filter(story=story).delete()
     _write_text_and_tags(story, draft)
+    jobs.enqueue("notifications.story_edit", story=story.pk)
     purging.purge(STORY_TITLES, *appearances(story, {*old_tags, *draft.tags}))
     return story
 

@@ -1,4 +1,4 @@
-"""Votes: one row for each person and target. Not here: the tallies (on stories and comments)."""
+"""Votes: one row for each person and target; and what recounts have found. Not here: tallies (stories, comments)."""
 
 from datetime import timedelta
 
@@ -39,3 +39,15 @@ class CommentVote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on comment {self.comment_id}"
+
+
+class Recount(models.Model):
+    """One look at all counters of the site: how many rows it has seen, how many counters it has set right, by name."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    num_rows = models.PositiveIntegerField(default=0)
+    drift = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"Recount of {self.started_at:%Y-%m-%d %H:%M}"

@@ -18,8 +18,11 @@ from apps.communities.tags import tagged
 from apps.core.errors import NotFound
 from apps.importing import actions as importing
 from apps.moderation import actions as moderation
+from apps.notifications.actions import mailing, reading, telling, watching
 from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
+from apps.personal.actions import erasure, exports, retention
+from apps.personal.actions import votes as personal_votes
 from apps.previews import actions as previews
 from apps.stories import actions as stories
 from apps.stories.models import Story
@@ -31,23 +34,26 @@ from tests.pagecache.acts import SEEN, UNSEEN, Act, World
 
 pytestmark = pytest.mark.django_db
 
-ACTIONS = (accounts, communities, stories, previews, comments, votes, moderation, importing)
+ACTIONS = (
+    *(accounts, communities, stories, previews, comments, votes, moderation, importing),
+    *(telling, watching, reading, mailing, erasure, exports, retention, personal_votes),
+)
 # Parts of actions, which the acts of people call.
 PARTS = {
-    *("accounts.change_karma", "stories.change_tallies", "stories.lock_story", "stories.purge_story"),
-    *("comments.change_tallies", "comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("accounts.change_karma", "accounts.lock_person"),
+    *("stories.change_tallies", "stories.lock_story", "stories.purge_story"),
+    *("comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("votes.continue_recount", "votes.recount_batch"),
 }
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
     "stories.submit_story with a link": 10,
     "stories.edit_story tags": 9,
-    "comments.post_comment below another": 8,
+    "comments.post_comment below another": 18,
     "comments.edit_comment": 3,
-    "votes.cast_story_vote": 6,
-    "votes.cast_comment_vote": 8,
     "moderation.lock_thread": 4,
-    "moderation.remove_comment": 7,
+    "moderation.remove_comment": 10,
 }
 
 
@@ -115,7 +121,8 @@ def test_what_changes_no_page_purges_nothing(world: World, purged: set[str]) -> 
     for name, act in UNSEEN.items():
         purged.clear()
         act(world)
-        needless[name] = purged.copy()
+        # What only one person sees may have changed.
+        needless[name] = {tag for tag in purged if not tag.startswith("viewer:")}
 
     assert {name: tags for name, tags in needless.items() if tags} == {}
     assert [path for path in before if shared_text(path) != before[path]] == []
