@@ -15,6 +15,7 @@ from apps.accounts.models import PersonMute, User
 from apps.comments.models import Comment, Visit
 from apps.communities.models import Membership, TagMute
 from apps.moderation.models import LogEntry
+from apps.notifications.models import Kind as NotificationKind
 from apps.notifications.models import Notification, PersonWatch, Preferences, StoryWatch, TagWatch
 from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story
 from apps.votes.models import CommentVote, StoryVote
@@ -106,27 +107,27 @@ KINDS = (
     Kind("visits", "How far you have read which thread.", Visit, "user", {**ABOUT_STORY, "read_until": "visited_at"}),
     Kind(
         "notifications",
-        "What you were told, and why.",
+        "What you were told of, and why.",
         Notification,
         "recipient",
-        {"why": "kind", "story": "story_id", "comment": "comment_id", **AT, "mailed_at": "mailed_at"},
+        {"kind": "kind", **ABOUT_STORY, "comment": "comment_id", "mailed_at": "mailed_at", **AT},
     ),
     Kind(
         "notification-settings",
-        "Where you want to be told of what. `bounced_at`: when your address refused a mail.",
+        "Where you are told of what.",
         Preferences,
         "user",
-        {name: name for name in ("moderation", "reply", "mention", "story", "person", "tag", "digest", "bounced_at")},
+        {name: name for name in (*NotificationKind.values, "digest", "bounced_at")},
     ),
     Kind(
         "watched-stories",
-        "Stories of which you want to hear everything; or, if `is_mute`, nothing.",
+        "Stories whose comments you want to hear of, or, where `is_mute`, do not.",
         StoryWatch,
         "user",
         {**ABOUT_STORY, "is_mute": "is_mute", **AT},
     ),
-    Kind("watched-tags", "Tags of which you want to hear.", TagWatch, "user", {"tag": "tag__name", **AT}),
-    Kind("watched-people", "Of whom you want to hear.", PersonWatch, "user", {"name": "person__username", **AT}),
+    Kind("watched-people", "Whose words you want to hear of.", PersonWatch, "user", {"name": "person__username", **AT}),
+    Kind("watched-tags", "Tags whose stories you want to hear of.", TagWatch, "user", {"tag": "tag__name", **AT}),
     Kind(
         "moderation-of-you",
         "What moderators did to you. What they did to your stories and comments stands there, as `removed_at`.",

@@ -21,6 +21,8 @@ from apps.comments.models import Comment, CommentDelta, CommentText
 from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job, State
 from apps.moderation.actions import ban_person
+from apps.notifications.actions.telling import tell_of_comment
+from apps.notifications.actions.watching import watch_person, watch_story
 from apps.notifications.models import PersonWatch
 from apps.personal import archive
 from apps.personal.actions import erasure, exports
@@ -79,6 +81,9 @@ def test_export_holds_all_that_a_person_did(author: User, client: Client) -> Non
     mute_person(by=author, person=friend, now=NOW)
     mute_domain(by=author, domain="example.net", now=NOW)
     record_visit(by=author, story=other, until=NOW)
+    watch_story(by=author, story=other, now=NOW)
+    watch_person(by=author, person=friend, now=NOW)
+    tell_of_comment(comment=theirs, now=NOW)
     ban_person(by=ModeratorFactory.create(), person=author, days=1, reason="Enough.", now=NOW)
 
     client.post(PATH)
@@ -99,6 +104,9 @@ def test_export_holds_all_that_a_person_did(author: User, client: Client) -> Non
     assert files["muted-people.jsonl"][0]["name"] == "bob"
     assert files["muted-domains.jsonl"][0]["domain"] == "example.net"
     assert files["visits.jsonl"][0]["story"] == other.pk
+    assert files["watched-stories.jsonl"][0]["story"] == other.pk
+    assert files["watched-people.jsonl"][0]["name"] == "bob"
+    assert files["notifications.jsonl"][0]["comment"] == theirs.pk
     assert files["moderation-of-you.jsonl"][0]["reason"] == "Enough."
     assert "Not yours" not in json.dumps(files)
 
