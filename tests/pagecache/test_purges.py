@@ -23,6 +23,7 @@ from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
 from apps.personal.actions import erasure, exports, retention
 from apps.personal.actions import votes as personal_votes
+from apps.previews import actions as previews
 from apps.stories import actions as stories
 from apps.stories.models import Story
 from apps.votes import actions as votes
@@ -34,7 +35,7 @@ from tests.pagecache.acts import SEEN, UNSEEN, Act, World
 pytestmark = pytest.mark.django_db
 
 ACTIONS = (
-    *(accounts, communities, stories, comments, votes, moderation, importing),
+    *(accounts, communities, stories, previews, comments, votes, moderation, importing),
     *(telling, watching, reading, mailing, erasure, exports, retention, personal_votes),
 )
 # Parts of actions, which the acts of people call.
