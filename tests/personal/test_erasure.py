@@ -28,6 +28,7 @@ from apps.moderation.models import LogEntry
 from apps.personal.actions import erasure
 from apps.personal.actions.erasure import LastAdministrator, erase_account, erase_some
 from apps.personal.actions.exports import request_export
+from apps.previews.models import Preview
 from apps.stories.actions import hide_story, mute_domain, save_story
 from apps.stories.models import Story
 from apps.votes.actions import cast_comment_vote, cast_story_vote, recount
@@ -59,7 +60,9 @@ def author() -> User:
     own = StoryFactory.create(
         author=author, title=WORDS, text=WORDS, url=f"https://{WORDS}.example/{WORDS}", base_ups=4
     )
-    spam = StoryFactory.create(author=author, title="[erased]", text=WORDS)
+    spam = StoryFactory.create(author=author, title="[erased]", text=WORDS, url=f"https://{WORDS}.example/2")
+    for story in (own, spam):
+        Preview.objects.create(story=story, title=WORDS, fetched_at=NOW)
     other = StoryFactory.create(author=friend, title="Other", base_ups=0)
     above = CommentFactory.create(story=other, author=author, text=WORDS, base_ups=3)
     CommentFactory.create(parent=above, author=friend, text="An answer")
