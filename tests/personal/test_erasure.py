@@ -63,7 +63,7 @@ def author() -> User:
     own = StoryFactory.create(
         author=author, title=WORDS, text=WORDS, url=f"https://{WORDS}.example/{WORDS}", base_ups=4
     )
-    spam = StoryFactory.create(author=author, title="[erased]", text=WORDS, url="https://example.org/")
+    spam = StoryFactory.create(author=author, title="[erased]", text=WORDS, url=f"https://{WORDS}.example/2")
     for story in (own, spam):
         Preview.objects.create(story=story, title=WORDS, canonical_url=WORDS, fetched_at=NOW)
     other = StoryFactory.create(author=friend, title="Other", base_ups=0)
