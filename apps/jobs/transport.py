@@ -17,8 +17,9 @@ from django.utils.module_loading import import_string
 from apps.core.breaker import Breaker
 
 TASK = "jobs.work"
-# A message that waited longer says nothing new: somebody has looked meanwhile, or the sweep sends another one.
-EXPIRES_SECONDS = 30
+# A message that waited longer says nothing new: somebody has looked meanwhile, or the sweep sends another one. Also
+# more than the clocks of two machines may differ, since the worker's decides.
+EXPIRES_SECONDS = 600
 # As many as the sweep lets wait in the broker for each queue.
 AHEAD = 8
 
