@@ -17,7 +17,7 @@ from django.utils import timezone
 from apps.accounts.actions import edit_profile, mute_person
 from apps.accounts.models import PersonMute, User
 from apps.comments.actions import delete_comment, record_visit
-from apps.comments.models import Comment, CommentText
+from apps.comments.models import Comment, CommentDelta, CommentText
 from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job, State
 from apps.moderation.actions import ban_person
@@ -29,6 +29,7 @@ from apps.personal.actions import erasure, exports
 from apps.personal.contents import KINDS
 from apps.personal.models import Export
 from apps.stories.actions import hide_story, mute_domain, save_story
+from apps.stories.models import StoryDelta
 from apps.votes.actions import cast_comment_vote, cast_story_vote
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, ModeratorFactory, PersonFactory, StoryFactory
@@ -37,7 +38,11 @@ from tests.personal.work import run_all
 pytestmark = pytest.mark.django_db
 
 # Rows that hang on a person but are somebody else's business, or say nothing that the person does not see anyway.
-NOT_EXPORTED = {(PersonMute, "person"), (PersonWatch, "person"), (ImportedPerson, "user"), (Export, "user")}
+NOT_EXPORTED = {
+    *((PersonMute, "person"), (PersonWatch, "person"), (ImportedPerson, "user"), (Export, "user")),
+    # Gone within a second; the votes themselves are in it.
+    *((StoryDelta, "user"), (CommentDelta, "user")),
+}
 PATH = "/settings/data/export"
 
 
