@@ -31,7 +31,7 @@ PROMISING_SECONDS = 20
 CHAOS_SECONDS = 45
 PEOPLE = 4
 # Jobs wait some seconds after each attempt whose process was killed; the rest is for a busy machine.
-PATIENCE = 240
+PATIENCE = 120
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,8 @@ def test_each_job_is_done_and_its_rows_are_written_once_whatever_is_killed(here:
         people = [pool.submit(promise_until, here, began + PROMISING_SECONDS) for _ in range(PEOPLE)]
         chaos.go_on(end)
         answered = set().union(*(person.result() for person in people))
-    unfinished = "SELECT name FROM jobs_job WHERE state <> 'done' AND name !~ '^jobs[.]'"
+    # Not the site's own, some of which wait for their hour.
+    unfinished = "SELECT name FROM jobs_job WHERE state <> 'done' AND name ~ '^(trial|pagecache)[.]'"
     until(lambda: not here.primary.query(unfinished), PATIENCE)
     drained = time.monotonic() - end
 
