@@ -12,7 +12,8 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
-	bench-faults bench-cache bench-votes check lint types imports templates migrations settings format lock screenshots clean
+	bench-faults bench-cache bench-votes check lint types imports templates migrations settings format lock screenshots \
+	clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

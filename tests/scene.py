@@ -13,6 +13,7 @@ from apps.communities.actions import define_community, join_community
 from apps.moderation.actions import lock_thread, remove_comment
 from apps.notifications.actions.telling import tell_of_comment
 from apps.notifications.stopping import EVERYTHING, Stop
+from apps.previews.models import Preview
 from apps.stories.models import Story
 from tests.factories import CommentFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
 
@@ -103,6 +104,7 @@ def build(now: datetime) -> Scene:
     earlier = now - timedelta(hours=2)
     fields = {"community": town, "author": member, "tags": tags, "created_at": earlier}
     story = StoryFactory.create(url="https://example.org/a", text="Why I *wrote* it.", base_ups=8, **fields)
+    Preview.objects.create(story=story, title="Of doors", description="Why they open, and shut.", fetched_at=now)
     locked = StoryFactory.create(title="A locked story", **fields)
     comment = CommentFactory.create(story=story, author=stranger, text="    code = 1\n\n> quote\n\nText.", base_ups=3)
     reply = CommentFactory.create(parent=comment, author=member)

@@ -61,7 +61,7 @@ def line_of(told: Notification) -> Line:
     return Line(
         id=told.pk,
         kind=told.kind,
-        actor=actor.username if actor else "",
+        actor=actor.shown_name if actor else "",
         act=_act(told),
         title=_title(told),
         path=target.get_absolute_url() if target else reverse("moderation:log"),

@@ -15,6 +15,8 @@ from apps.accounts.models import PersonMute, User
 from apps.comments.models import Comment, Visit
 from apps.communities.models import Membership, TagMute
 from apps.moderation.models import LogEntry
+from apps.notifications.models import Kind as NotificationKind
+from apps.notifications.models import Notification, PersonWatch, Preferences, StoryWatch, TagWatch
 from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story
 from apps.votes.models import CommentVote, StoryVote
 
@@ -103,6 +105,29 @@ KINDS = (
         {"community": "community__slug", "is_moderator": "is_moderator", "at": "joined_at"},
     ),
     Kind("visits", "How far you have read which thread.", Visit, "user", {**ABOUT_STORY, "read_until": "visited_at"}),
+    Kind(
+        "notifications",
+        "What you were told of, and why.",
+        Notification,
+        "recipient",
+        {"kind": "kind", **ABOUT_STORY, "comment": "comment_id", "mailed_at": "mailed_at", **AT},
+    ),
+    Kind(
+        "notification-settings",
+        "Where you are told of what.",
+        Preferences,
+        "user",
+        {name: name for name in (*NotificationKind.values, "digest", "bounced_at")},
+    ),
+    Kind(
+        "watched-stories",
+        "Stories whose comments you want to hear of, or, where `is_mute`, do not.",
+        StoryWatch,
+        "user",
+        {**ABOUT_STORY, "is_mute": "is_mute", **AT},
+    ),
+    Kind("watched-people", "Whose words you want to hear of.", PersonWatch, "user", {"name": "person__username", **AT}),
+    Kind("watched-tags", "Tags whose stories you want to hear of.", TagWatch, "user", {"tag": "tag__name", **AT}),
     Kind(
         "moderation-of-you",
         "What moderators did to you. What they did to your stories and comments stands there, as `removed_at`.",

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import User, erased_name
 from apps.comments import actions as comments
 from apps.moderation import actions as moderation
 from apps.notifications.actions import telling, watching
@@ -117,8 +117,11 @@ def test_what_is_gone_leaves_its_line_without_its_words(goes: str, sams: Client,
 
 def test_an_erased_writer_is_said_to_be_erased(sams: Client, story: Story) -> None:
     tell(story)
-    User.objects.exclude(username="sam").delete()
+    author = User.objects.exclude(username="sam").get()
+    User.objects.filter(pk=author.pk).update(username=erased_name(author.pk))
+    assert "[erased] commented on your story" in text_of(sams)
 
+    author.delete()
     assert "[erased] commented on your story" in text_of(sams)
 
 

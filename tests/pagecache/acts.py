@@ -15,6 +15,7 @@ from apps.comments import actions as comments
 from apps.comments.models import Comment
 from apps.communities import actions as communities
 from apps.communities.models import Community, Tag
+from apps.core.connections import Fault
 from apps.importing.actions import finish_preview, import_batch, request_preview
 from apps.importing.items import Item, Terms, parse_item
 from apps.moderation import actions as moderation
@@ -24,6 +25,10 @@ from apps.notifications.letters import Delivery
 from apps.notifications.models import Kind
 from apps.personal.actions import erasure, exports, retention
 from apps.personal.actions.votes import fold_votes, forget_owners
+from apps.previews import actions as previews
+from apps.previews.gathering import Found
+from apps.previews.models import Preview
+from apps.previews.parsing import Page
 from apps.stories import actions as stories
 from apps.stories.actions import Draft
 from apps.stories.models import Story
@@ -113,6 +118,11 @@ def build() -> World:
     return World(here, town, rust, fan, banned, leaver, lurker, removed, removed_comment, gone, tied)
 
 
+def found(title: str) -> Found:
+    """What a page says that has a title and nothing more."""
+    return Found(Page(title, "", "", "", ""))
+
+
 def edited(story: Story, **changed: Any) -> Draft:
     """What the author would send to change nothing, but for what is `changed`."""
     return Draft(**{"title": story.title, "text": story.body.markdown, "tags": ("django", "rust")} | changed)
@@ -170,6 +180,10 @@ SEEN: dict[str, Act] = {
     ),
     "stories.delete_story": lambda w: stories.delete_story(by=w.scene.member, story=w.scene.story, now=NOW),
     "stories.delete_story in the log": lambda w: stories.delete_story(by=w.scene.member, story=w.scene.locked, now=NOW),
+    "previews.keep_preview": lambda w: previews.keep_preview(
+        story_id=w.scene.story.pk, found=found("Looked at closely"), attempt=1, now=NOW
+    ),
+    "previews.drop_preview": lambda w: previews.drop_preview(story_id=w.scene.story.pk),
     "comments.post_comment": lambda w: comments.post_comment(by=w.fan, story=w.scene.story, text="Yes.", now=NOW),
     "comments.post_comment below another": lambda w: comments.post_comment(
         by=w.fan, story=w.scene.story, parent=w.scene.reply, text="Yes.", now=NOW
@@ -234,6 +248,12 @@ UNSEEN: dict[str, Act] = {
     "stories.unhide_story": lambda w: stories.unhide_story(by=w.fan, story=w.scene.story),
     "stories.mute_domain": lambda w: stories.mute_domain(by=w.fan, domain="example.org", now=NOW),
     "stories.unmute_domain": lambda w: stories.unmute_domain(by=w.fan, domain="example.org"),
+    "previews.keep_preview that failed": lambda w: previews.keep_preview(
+        story_id=w.scene.story.pk, found=Found(fault=Fault.REFUSED), attempt=1, now=NOW
+    ),
+    "previews.drop_preview that is not there": lambda w: previews.drop_preview(story_id=w.removed.pk),
+    "previews.order_fetches": lambda w: previews.order_fetches(previews=Preview.objects.all()),
+    "previews.order_drops": lambda w: previews.order_drops(previews=Preview.objects.all()),
     "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW),
     "notifications.watch_story": lambda w: watching.watch_story(by=w.fan, story=w.scene.story, now=NOW),
     "notifications.mute_thread": lambda w: watching.mute_thread(by=w.fan, story=w.scene.story, now=NOW),

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.comments.models import Comment
-from apps.stories.actions import lock_story
 from apps.stories.models import Story
 from apps.votes.models import CommentVote, StoryVote
 from tests.concurrency import at_once
@@ -112,12 +111,12 @@ def test_a_vote_is_one_statement(
 
 @on_postgresql
 @pytest.mark.django_db(transaction=True)
-def test_thirty_two_vote_at_once_while_the_story_is_locked(story: Story, comment: Comment) -> None:
+def test_thirty_two_vote_at_once_while_somebody_holds_every_lock_of_it(story: Story, comment: Comment) -> None:
     people = PersonFactory.create_batch(16)
 
     with transaction.atomic():
-        lock_story(story.pk)
-        Comment.objects.select_for_update(no_key=True).get(pk=comment.pk)
+        Story.objects.select_for_update().get(pk=story.pk)
+        Comment.objects.select_for_update().get(pk=comment.pk)
         at_once([partial(cast, person, item, now=timezone.now()) for person in people for item in (story, comment)])
 
     assert (StoryVote.objects.count(), CommentVote.objects.count()) == (16, 16)

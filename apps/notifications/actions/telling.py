@@ -13,8 +13,7 @@ from apps.jobs import actions as jobs
 from apps.moderation.models import LogEntry
 from apps.notifications import mailtimes, queries
 from apps.notifications.models import Channel, Kind, Notification, Preferences
-from apps.pagecache import purging
-from apps.pagecache.tags import viewer
+from apps.pagecache import own
 from apps.stories.models import Story
 
 # People are told in steps of so many, each a job of its own.
@@ -99,10 +98,12 @@ def _tell(about: Notification, wanted: Mapping[Kind, Collection[int | None]], no
         for pk, preferences in willing.items()
         if (kind := _first(preferences, [kind for kind, people in wanted.items() if pk in people]))
     ]
+    if not told:
+        return
     Notification.objects.bulk_create(told)
     recipients = [one.recipient_id for one in told]
     User.objects.filter(pk__in=recipients).update(num_unread=F("num_unread") + 1)
-    purging.purge(*map(viewer, recipients))
+    own.outdate_all(recipients)
     for one in told:
         if one.kind in willing[one.recipient_id].mailed_kinds:
             _mail_later(one)
@@ -119,8 +120,8 @@ def _lock_willing(about: Notification, people: set[int]) -> dict[int, Preference
     same = Notification.objects.filter(story=about.story_id, comment=about.comment_id, entry=about.entry_id)
     told = same.filter(recipient__in=locked).values_list("recipient_id", flat=True)
     willing = locked.difference(told, queries.unwilling(about, locked))
-    own = Preferences.objects.in_bulk(willing)
-    return {pk: own.get(pk) or Preferences(user_id=pk) for pk in sorted(willing)}
+    chosen = Preferences.objects.in_bulk(willing)
+    return {pk: chosen.get(pk) or Preferences(user_id=pk) for pk in sorted(willing)}
 
 
 def _first(preferences: Preferences, kinds: Iterable[Kind]) -> Kind | None:
