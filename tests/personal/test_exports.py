@@ -78,6 +78,7 @@ def test_export_holds_all_that_a_person_did(author: User, client: Client) -> Non
     cast_comment_vote(by=author, comment=theirs, now=NOW)
     save_story(by=author, story=other, now=NOW)
     hide_story(by=author, story=other, now=NOW)
+    tell_of_comment(comment=theirs, now=NOW)
     mute_person(by=author, person=friend, now=NOW)
     mute_domain(by=author, domain="example.net", now=NOW)
     record_visit(by=author, story=other, until=NOW)
