@@ -11,6 +11,7 @@ from apps.comments.models import Comment
 from apps.comments.tags import appearances
 from apps.core.errors import Conflict, Invalid
 from apps.core.text import clean_line
+from apps.jobs import actions as jobs
 from apps.moderation.models import REASON_LENGTH, LogEntry
 from apps.moderation.permissions import check_can_ban, check_can_moderate
 from apps.moderation.tags import LOG
@@ -31,24 +32,26 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 7 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
     story.removed_at = now
     story.save(update_fields=["removed_at"])
+    _index_anew(story)
     purge_story(story)
     return _log(by, Act.REMOVE_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 7 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
     story.removed_at = None
     story.save(update_fields=["removed_at"])
+    _index_anew(story)
     purge_story(story)
     return _log(by, Act.RESTORE_STORY, reason, now, story=story)
 
@@ -79,7 +82,7 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
     story, comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
@@ -87,19 +90,21 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
     comment.save(update_fields=["removed_at"])
     if was_live:
         count_out(comment, story)
+    jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
     return _log(by, Act.REMOVE_COMMENT, reason, now, story=story, comment=comment)
 
 
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
     story, comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None
     comment.save(update_fields=["removed_at"])
     if not comment.is_gone:
         count_in(comment, story)
+    jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
     return _log(by, Act.RESTORE_COMMENT, reason, now, story=story, comment=comment)
 
@@ -133,6 +138,12 @@ def _lock_comment(by: User, comment: Comment, now: datetime) -> tuple[Story, Com
     story = lock_story(comment.story_id)
     check_can_moderate(by, story.community_id, now)
     return story, lock_comment(comment.pk)
+
+
+def _index_anew(story: Story) -> None:
+    """Have what is found follow: the story, and with it all comments below it."""
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
+    jobs.enqueue("search.index_thread", story_id=story.pk, after=0)
 
 
 def _check(is_as_expected: bool) -> None:

@@ -10,6 +10,7 @@ from apps.accounts.permissions import check_may_write
 from apps.communities.models import Community, Tag
 from apps.core.errors import Conflict, Invalid, NotAllowed
 from apps.core.text import clean, clean_line, render_markdown
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.links import parse_url
@@ -58,7 +59,7 @@ class Draft:
 def submit_story(*, by: User, community: Community, draft: Draft, now: datetime) -> Story:
     """Publish a link, a text or both. Raises Banned, Duplicate, Invalid.
 
-    Cost: 9 queries. All submissions wait for each other, at the row of the oldest community, so that two people
+    Cost: 10 queries. All submissions wait for each other, at the row of the oldest community, so that two people
     (or one impatient finger) cannot submit the same page at once, not even to different communities.
     """
     Community.objects.select_for_update(no_key=True).order_by("pk").first()
@@ -74,6 +75,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
         raise Duplicate(duplicate)
     story.save()
     _write_text_and_tags(story, draft)
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
     purging.purge(*appearances(story, draft.tags))
     return story
 
@@ -94,6 +96,7 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     old_tags = tag_names(story)
     StoryTag.objects.filter(story=story).delete()
     _write_text_and_tags(story, draft)
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
     purging.purge(STORY_TITLES, *appearances(story, {*old_tags, *draft.tags}))
     return story
 
@@ -107,6 +110,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     story.deleted_at = now
     story.save(update_fields=["deleted_at"])
     StoryText.objects.filter(story=story).update(markdown="", html="")
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
     purge_story(story)
     return story
 

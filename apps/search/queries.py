@@ -1,0 +1,172 @@
+"""Questions to the index: which documents fit, in which order, and what is shown of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db import router
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from apps.accounts.queries import PersonRow, listed_people
+from apps.comments.queries import CommentRow
+from apps.comments.queries import listed_rows as listed_comments
+from apps.communities.queries import TagRow, listed_tags
+from apps.core.cursors import Cursor, Order, Page, Position, page_of
+from apps.search.engines import engine
+from apps.search.engines.engine import FRAGMENT_WORDS, Headline, TooSlow
+from apps.search.language import NAMES, BadQuery, Query, moment
+from apps.search.models import Document
+from apps.search.narrowing import narrowed
+from apps.search.texts import marked
+from apps.stories.queries import StoryRow
+from apps.stories.queries import listed_rows as listed_stories
+
+PAGE_SIZE = 25
+NAMES_SHOWN = 5
+# Characters of which a headline without words is made.
+BEGINNING = 400
+Row = StoryRow | CommentRow | PersonRow | TagRow
+ORDERS = {
+    "relevance": Order("relevance", "float"),
+    "newest": Order("created_at", "time"),
+    "score": Order("points", "int"),
+}
+TARGET = ("pk", "kind", "target_id")
+LISTED: dict[str, Callable[[list[int]], Sequence[Row]]] = {
+    "story": listed_stories,
+    "comment": listed_comments,
+    "person": listed_people,
+    "tag": listed_tags,
+}
+# Ranking and sorting all matches of a common word would take seconds. So the newest documents are searched first, then
+# more of them, until there are ENOUGH matches; and never are more than MOST sorted.
+ENOUGH = 500
+MOST = 10_000
+# How long it is remembered where a window begins, which need not be exact.
+WINDOW_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What was found, and the parts of it that say why."""
+
+    kind: str
+    row: Row
+    title: SafeString
+    text: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits; `count` are on all pages. Documents from before `since` were not looked at."""
+
+    page: Page[Hit]
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Values to sort by, with ids of documents, newest first."""
+
+    matches: Sequence[tuple[Position, int]]
+    since: datetime | None
+
+
+def search(query: Query, *, order: str, cursor: Cursor | None) -> Found:
+    """A page of 25 that fit `query` and that everybody may see.
+
+    Raises BadQuery, TooSlow. At most 12 queries, of which those to the engine end in half a second each.
+    """
+    keys = ORDERS[order]
+    pool = _pool(query, keys)
+    if not pool.matches and not engine().knows_words(query):
+        raise BadQuery("Nearly every text holds these words. Add one that says more.")
+    page = page_of(pool.matches, order=keys, cursor=cursor, size=PAGE_SIZE)
+    return Found(page.of(_hits(query, page.rows)), len(pool.matches), pool.since)
+
+
+def names(query: Query) -> list[Hit]:
+    """The people and tags, few of each, whose names begin with the one word of `query`. At most 10 queries."""
+    if len(query.words) != 1:
+        return []
+    try:
+        found = [search(query.turned_to(kind), order="score", cursor=None).page.rows for kind in NAMES]
+    except TooSlow:
+        return []
+    return [hit for rows in found for hit in rows[:NAMES_SHOWN]]
+
+
+def _pool(query: Query, order: Order) -> _Pool:
+    """The matches of the smallest window that holds enough of them, or of the largest that there is time for."""
+    rows = narrowed(engine().matching(query), query)
+    windows = _windows(query)
+    pool = _Pool(_matches(rows, order, windows[0]), windows[0])
+    for since in windows[1:]:
+        if len(pool.matches) >= ENOUGH:
+            break
+        try:
+            pool = _Pool(_matches(rows, order, since), since)
+        except TooSlow:
+            break
+    return pool if len(pool.matches) < MOST else _Pool(pool.matches, _time_of(pool.matches[-1][1]))
+
+
+def _windows(query: Query) -> list[datetime | None]:
+    """When each window begins, the smallest first; the last one has no beginning."""
+    if query.is_for_names:
+        return [None]
+    until = query.value_of("before:")
+    return [*(since for size in engine().WINDOWS if (since := _beginning(size, until))), None]
+
+
+def _beginning(size: int, until: str) -> datetime | None:
+    """When the newest `size` documents before a date begin; None when there are fewer. Mostly no query."""
+    key = f"search:window:{size}:{until}"
+    known: datetime | str | None = cache.get(key)
+    if known is None:
+        times = Document.objects.order_by("-created_at", "-pk").values_list("created_at", flat=True)
+        times = times.filter(created_at__lt=moment(until)) if until else times
+        known = times[size : size + 1].first() or "none"
+        cache.set(key, known, WINDOW_SECONDS)
+    return known if isinstance(known, datetime) else None
+
+
+def _matches(rows: QuerySet[Document], order: Order, since: datetime | None) -> list[tuple[Position, int]]:
+    rows = (rows.filter(created_at__gte=since) if since else rows).order_by("-created_at", "-pk")
+    with engine().time_limit(router.db_for_read(Document)):
+        return list(rows.values_list(order.field, "pk")[:MOST])
+
+
+def _time_of(pk: int) -> datetime | None:
+    return Document.objects.filter(pk=pk).values_list("created_at", flat=True).first()
+
+
+def _hits(query: Query, ids: list[int]) -> list[Hit]:
+    """What is shown of documents, without those whose rows have gone since they were indexed."""
+    targets = {pk: (kind, target) for pk, kind, target in Document.objects.filter(pk__in=ids).values_list(*TARGET)}
+    rows = {
+        (kind, row.id): row
+        for kind in query.kinds
+        for row in LISTED[kind]([target for of, target in targets.values() if of == kind])
+    }
+    shown = [pk for pk in ids if targets.get(pk) in rows]
+    heads = _headlines(query, shown)
+    return [
+        Hit(targets[pk][0], rows[targets[pk]], marked(heads[pk].title), marked(heads[pk].body))
+        for pk in shown
+        if pk in heads
+    ]
+
+
+def _headlines(query: Query, ids: Sequence[int]) -> dict[int, Headline]:
+    """Parts with the words; the beginning when there were none to look for."""
+    if query.has_words:
+        with engine().time_limit(router.db_for_read(Document)):
+            return engine().headlines(query, ids)
+    rows = Document.objects.filter(pk__in=ids).values_list("pk", "title", Left("body", BEGINNING))
+    return {pk: Headline(title, Truncator(body).words(FRAGMENT_WORDS)) for pk, title, body in rows}
