@@ -34,6 +34,7 @@ class Scene:
             *("/", "/newest", "/active", "/top", "/top/year", "/rising", "/controversial", "/most-commented"),
             *("/c/", "/c/town/", "/c/town/about", "/t/", "/t/django/", "/t/django,rust/", "/d/example.org/"),
             *("/u/", "/u/mia/", "/u/mia/stories/", "/u/mia/comments/", "/comments/", "/moderation/log"),
+            *("/search", "/search?q=story", "/search?q=is%3Aperson"),
             self.story.get_absolute_url(),
             self.locked.get_absolute_url(),
             *(self.comment.get_absolute_url(), self.reply.get_absolute_url()),

@@ -153,7 +153,7 @@ def _filter(token: re.Match[str]) -> Filter:
     values = tuple(dict.fromkeys(_values(token["value"].strip('"').strip().lower())))
     fits = bool(values) and all(re.fullmatch(form, value) for value in values)
     if not fits or (operator in {"before:", "after:"} and not all(map(_is_date, values))):
-        raise BadQuery(f"“{token[0]}”: after {operator} comes {expected}.")
+        raise BadQuery(f"“{token[0]}”: {operator} takes {expected}.")
     if operator in SINGLE and (token["minus"] or len(values) > 1):
         raise BadQuery(f"“{token[0]}”: {operator} takes one value and no minus.")
     return Filter(operator, values, bool(token["minus"]))

@@ -77,6 +77,13 @@ class _Pool:
     since: datetime | None
 
 
+def orders_of(query: Query) -> list[str]:
+    """The orders in which results of `query` make sense, the usual one first."""
+    if query.is_for_names:
+        return ["score"]
+    return [name for name in ORDERS if name != "relevance" or query.has_words]
+
+
 def search(query: Query, *, order: str, cursor: Cursor | None) -> Found:
     """A page of 25 that fit `query` and that everybody may see.
 
@@ -164,8 +171,8 @@ def _hits(query: Query, ids: list[int]) -> list[Hit]:
 
 
 def _headlines(query: Query, ids: Sequence[int]) -> dict[int, Headline]:
-    """Parts with the words; the beginning when there were none to look for."""
-    if query.has_words:
+    """Parts with the words; of names, and without words to look for, the beginning."""
+    if query.has_words and not query.is_for_names:
         with engine().time_limit(router.db_for_read(Document)):
             return engine().headlines(query, ids)
     rows = Document.objects.filter(pk__in=ids).values_list("pk", "title", Left("body", BEGINNING))

@@ -12,6 +12,7 @@ from apps.core.text import clean_line
 from apps.pagecache.pages import cached_page
 from apps.search import queries, tags
 from apps.search.engines.engine import TooSlow
+from apps.search.examples import EXAMPLES
 from apps.search.language import BadQuery, Filter, Query, parse
 
 # The tabs, by the word after "is:" that each stands for.
@@ -25,7 +26,7 @@ LONGEST_SHOWN = 1000
 def search(request: HttpRequest) -> HttpResponse:
     """What fits a search, the same for everybody; without one, how to search."""
     typed = clean_line(request.GET.get("q", ""))
-    context: dict[str, object] = {"typed": typed[:LONGEST_SHOWN], "refusal": "", "found": None}
+    context: dict[str, object] = {"typed": typed[:LONGEST_SHOWN], "refusal": "", "found": None, "examples": EXAMPLES}
     status = 200
     if typed:
         try:
@@ -39,7 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, query: Query) -> dict[str, object]:
-    orders = [name for name in queries.ORDERS if name != "relevance" or query.has_words]
+    orders = queries.orders_of(query)
     order = request.GET.get("order", "")
     order = order if order in orders else orders[0]
     cursor = cursors.parse(request.GET, queries.ORDERS[order])

@@ -39,14 +39,14 @@ PARTS = {
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 9,
-    "stories.edit_story tags": 9,
-    "comments.post_comment below another": 8,
-    "comments.edit_comment": 3,
+    "stories.submit_story with a link": 10,
+    "stories.edit_story tags": 10,
+    "comments.post_comment below another": 9,
+    "comments.edit_comment": 4,
     "votes.cast_story_vote": 6,
     "votes.cast_comment_vote": 8,
     "moderation.lock_thread": 4,
-    "moderation.remove_comment": 7,
+    "moderation.remove_comment": 8,
 }
 
 
@@ -69,7 +69,7 @@ def shared_text(path: str) -> str:
     """The page as its view makes it for everybody, what it asks of slots included; or why there is none."""
     request = RequestFactory().get(path)
     request.user = AnonymousUser()
-    match = resolve(path)
+    match = resolve(path.partition("?")[0])
     try:
         return fill_shared(request, match.func(request, **match.kwargs).content.decode())
     except NotFound as error:
@@ -77,7 +77,7 @@ def shared_text(path: str) -> str:
 
 
 def tags_of(path: str) -> set[str]:
-    match = resolve(path)
+    match = resolve(path.partition("?")[0])
     return {*match.func.contract.tags(match.kwargs)}  # type: ignore[attr-defined]  # set by cached_page
 
 

@@ -82,7 +82,7 @@ def knows_words(query: Query) -> bool:
 
 def headlines(query: Query, ids: Sequence[int]) -> dict[int, Headline]:
     """The whole title, and two parts of the text."""
-    question, language = _question(query), _language(query)
+    question, language = _question(query), settings.SEARCH_LANGUAGE
     title = SearchHeadline("title", question, config=language, start_sel=START, stop_sel=STOP, highlight_all=True)
     body = SearchHeadline(
         Left("body", HEADLINE_CHARACTERS),

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
+from operator import or_
 
 from django.db import OperationalError, connection, connections
-from django.db.models import F, FloatField, Func, QuerySet, TextField, Value
+from django.db.models import F, FloatField, Func, Q, QuerySet, TextField, Value
 
 from apps.search.engines.engine import FRAGMENT_WORDS, TIME_LIMIT_SECONDS, Headline, TooSlow
 from apps.search.language import Query, Term
@@ -36,7 +38,9 @@ def index(documents: Sequence[Document]) -> None:
 
 
 def matching(query: Query) -> QuerySet[Document]:
-    """Documents with the words, ranked by bm25."""
+    """Documents with the words, ranked by bm25. Names are no words of English: what they begin with is compared."""
+    if query.is_for_names:
+        return _named(query)
     found, excluded = _question(query, is_excluded=False), _question(query, is_excluded=True)
     rows = Document.objects.annotate(relevance=Value(0.0, FloatField()))
     if found:
@@ -76,14 +80,25 @@ def time_limit(alias: str) -> Iterator[None]:
 def _question(query: Query, *, is_excluded: bool) -> str:
     """The words in the language of FTS5: all groups, of each any; of those that are excluded any. "" for none."""
     groups = [group for group in query.words if group[0].is_excluded == is_excluded]
-    terms = [f"({' OR '.join(_asked(term, query) for term in group)})" for group in groups]
+    terms = [f"({' OR '.join(_asked(term) for term in group)})" for group in groups]
     return (" OR " if is_excluded else " AND ").join(terms)
 
 
-def _asked(term: Term, query: Query) -> str:
+def _asked(term: Term) -> str:
     """A string, so that nothing in it is an operator."""
     quoted = parted(term.text).replace('"', '""')
-    return f'"{quoted}"{" *" if query.is_for_names else ""}'
+    return f'"{quoted}"'
+
+
+def _named(query: Query) -> QuerySet[Document]:
+    rows = Document.objects.annotate(relevance=Value(0.0, FloatField()))
+    for group in query.words:
+        conditions = [
+            Q(title__istartswith=term.text) | Q(pk__in=Match.objects.filter(table=_asked(term))) for term in group
+        ]
+        fits = reduce(or_, conditions)
+        rows = rows.exclude(fits) if group[0].is_excluded else rows.filter(fits)
+    return rows
 
 
 def _part(function: str, *arguments: object) -> Func:
