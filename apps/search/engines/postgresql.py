@@ -44,10 +44,9 @@ _NAMES = ", ".join(COLUMNS)
 _ARRAYS = ", ".join(f"%s::{kind}[]" for kind in COLUMNS.values())
 UPSERT = f"""
     INSERT INTO search_document ({_NAMES}, vector)
-    SELECT {_NAMES},
-        setweight(to_tsvector(CASE WHEN kind = ANY(%s) THEN %s ELSE %s END::regconfig, title), 'A')
-        || setweight(to_tsvector(%s::regconfig, body), 'B')
-    FROM unnest({_ARRAYS}) AS new ({_NAMES})
+    SELECT {_NAMES}, setweight(to_tsvector(language, title), 'A') || setweight(to_tsvector(language, body), 'B')
+    FROM unnest({_ARRAYS}) AS new ({_NAMES}),
+        LATERAL (SELECT CASE WHEN kind = ANY(%s) THEN %s ELSE %s END::regconfig AS language) AS known
     ON CONFLICT (kind, target_id) DO UPDATE SET
         author_id = excluded.author_id, title = excluded.title, body = excluded.body, vector = excluded.vector
     WHERE (search_document.author_id, search_document.title, search_document.body, search_document.vector)
@@ -58,9 +57,8 @@ UPSERT = f"""
 def index(documents: Sequence[Document]) -> None:
     """Take in documents."""
     values = [[getattr(document, name) for document in documents] for name in COLUMNS]
-    language = settings.SEARCH_LANGUAGE
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, [list(NAMES), PLAIN, language, language, *values])
+        cursor.execute(UPSERT, [*values, list(NAMES), PLAIN, settings.SEARCH_LANGUAGE])
 
 
 def matching(query: Query) -> QuerySet[Document]:
