@@ -12,6 +12,7 @@ from apps.communities.actions import define_community, join_community
 from apps.moderation.actions import lock_thread, remove_comment
 from apps.stories.models import Story
 from tests.factories import CommentFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
+from tests.search.indexing import index_all
 
 PASSWORD = "correct horse battery"
 
@@ -89,4 +90,5 @@ def build(now: datetime) -> Scene:
     lock_thread(by=moderator, story=locked, reason="Enough said.", now=now)
     for person in (member, moderator):
         join_community(by=person, community=town, now=now)
+    index_all()
     return Scene(member, stranger, moderator, story, locked, comment, reply)

@@ -1,6 +1,7 @@
 """Questions to the index: which documents fit, in which order, and what is shown of them."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from apps.communities.queries import TagRow, listed_tags
 from apps.core.cursors import Cursor, Order, Page, Position, page_of
 from apps.search.engines import engine
 from apps.search.engines.engine import FRAGMENT_WORDS, Headline, TooSlow
-from apps.search.language import NAMES, BadQuery, Query, moment
+from apps.search.language import NAMES, TRAITS, BadQuery, Query, moment
 from apps.search.models import Document
 from apps.search.narrowing import narrowed
 from apps.search.texts import marked
@@ -42,11 +43,13 @@ LISTED: dict[str, Callable[[list[int]], Sequence[Row]]] = {
     "person": listed_people,
     "tag": listed_tags,
 }
-# Ranking and sorting all matches of a common word would take seconds. So the newest documents are searched first, then
-# more of them, until there are ENOUGH matches; and never are more than MOST sorted.
-ENOUGH = 500
-MOST = 10_000
-# How long it is remembered where a window begins, which need not be exact.
+# Of a common word the newest matches alone are ranked and sorted; to look at all would take seconds.
+MOST = 1_000
+# What no statistics foretell, such as how often two words follow each other, is first looked for in the newest
+# documents. If these hold ENOUGH, the rest is left alone.
+WINDOW = 100_000
+ENOUGH = 200
+# How long it is remembered where the window begins, which need not be exact.
 WINDOW_SECONDS = 600
 
 
@@ -87,58 +90,56 @@ def orders_of(query: Query) -> list[str]:
 def search(query: Query, *, order: str, cursor: Cursor | None) -> Found:
     """A page of 25 that fit `query` and that everybody may see.
 
-    Raises BadQuery, TooSlow. At most 12 queries, of which those to the engine end in half a second each.
+    Raises BadQuery, TooSlow. At most 9 queries, of which those to the engine end in half a second each.
     """
     keys = ORDERS[order]
     pool = _pool(query, keys)
-    if not pool.matches and not engine().knows_words(query):
+    if not pool.matches and query.has_words and not engine().knows_words(query):
         raise BadQuery("Nearly every text holds these words. Add one that says more.")
     page = page_of(pool.matches, order=keys, cursor=cursor, size=PAGE_SIZE)
     return Found(page.of(_hits(query, page.rows)), len(pool.matches), pool.since)
 
 
 def names(query: Query) -> list[Hit]:
-    """The people and tags, few of each, whose names begin with the one word of `query`. At most 10 queries."""
+    """The people and tags, few of each, whose names begin with the one word of `query`. At most 6 queries."""
     if len(query.words) != 1:
         return []
     try:
-        found = [search(query.turned_to(kind), order="score", cursor=None).page.rows for kind in NAMES]
+        found = [_matches(_rows(query.turned_to(kind)), ORDERS["score"], None) for kind in NAMES]
     except TooSlow:
         return []
-    return [hit for rows in found for hit in rows[:NAMES_SHOWN]]
+    best = [pk for matches in found for _, pk in sorted(matches, reverse=True)[:NAMES_SHOWN]]
+    return _hits(query.turned_to(NAMES[0]), best)
+
+
+def _rows(query: Query) -> QuerySet[Document]:
+    return narrowed(engine().matching(query), query)
 
 
 def _pool(query: Query, order: Order) -> _Pool:
-    """The matches of the smallest window that holds enough of them, or of the largest that there is time for."""
-    rows = narrowed(engine().matching(query), query)
-    windows = _windows(query)
-    pool = _Pool(_matches(rows, order, windows[0]), windows[0])
-    for since in windows[1:]:
-        if len(pool.matches) >= ENOUGH:
-            break
-        try:
-            pool = _Pool(_matches(rows, order, since), since)
-        except TooSlow:
-            break
+    """The newest matches: of the window if it holds enough of them, or if there is no time for more."""
+    rows, since = _rows(query), _beginning(query.value_of("before:")) if _needs_window(query) else None
+    pool = _Pool(_matches(rows, order, since), since)
+    if since and len(pool.matches) < ENOUGH:
+        with suppress(TooSlow):
+            pool = _Pool(_matches(rows, order, None), None)
     return pool if len(pool.matches) < MOST else _Pool(pool.matches, _time_of(pool.matches[-1][1]))
 
 
-def _windows(query: Query) -> list[datetime | None]:
-    """When each window begins, the smallest first; the last one has no beginning."""
-    if query.is_for_names:
-        return [None]
-    until = query.value_of("before:")
-    return [*(since for size in engine().WINDOWS if (since := _beginning(size, until))), None]
+def _needs_window(query: Query) -> bool:
+    """Whether it asks for more than words and a kind, which the database can plan for."""
+    has_phrases = any(not term.text.isalnum() for group in query.words for term in group)
+    return has_phrases or any(one.operator != "is:" or query.chosen in TRAITS for one in query.filters)
 
 
-def _beginning(size: int, until: str) -> datetime | None:
-    """When the newest `size` documents before a date begin; None when there are fewer. Mostly no query."""
-    key = f"search:window:{size}:{until}"
+def _beginning(until: str) -> datetime | None:
+    """When the newest WINDOW documents before a date begin; None when there are fewer. Mostly no query."""
+    key = f"search:window:{until}"
     known: datetime | str | None = cache.get(key)
     if known is None:
         times = Document.objects.order_by("-created_at", "-pk").values_list("created_at", flat=True)
         times = times.filter(created_at__lt=moment(until)) if until else times
-        known = times[size : size + 1].first() or "none"
+        known = times[WINDOW : WINDOW + 1].first() or "none"
         cache.set(key, known, WINDOW_SECONDS)
     return known if isinstance(known, datetime) else None
 
@@ -158,8 +159,9 @@ def _hits(query: Query, ids: list[int]) -> list[Hit]:
     targets = {pk: (kind, target) for pk, kind, target in Document.objects.filter(pk__in=ids).values_list(*TARGET)}
     rows = {
         (kind, row.id): row
-        for kind in query.kinds
-        for row in LISTED[kind]([target for of, target in targets.values() if of == kind])
+        for kind in LISTED
+        if (ids_of_kind := [target for of, target in targets.values() if of == kind])
+        for row in LISTED[kind](ids_of_kind)
     }
     shown = [pk for pk in ids if targets.get(pk) in rows]
     heads = _headlines(query, shown)

@@ -35,12 +35,7 @@ class Headline:
 
 
 class Engine(Protocol):
-    """A full text engine; documents are the database's.
-
-    `WINDOWS` are numbers of newest documents that are worth searching first, before all of them.
-    """
-
-    WINDOWS: tuple[int, ...]
+    """A full text engine; documents are the database's."""
 
     def index(self, documents: Sequence[Document]) -> None:
         """Take in unsaved documents, each in place of the one of the same kind and target. 1 query."""

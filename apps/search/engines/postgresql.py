@@ -27,7 +27,6 @@ from apps.search.language import NAMES, Query, Term
 from apps.search.models import Document
 from apps.search.texts import START, STOP, parted
 
-WINDOWS: tuple[int, ...] = (10_000, 50_000, 250_000)
 # Names are no words of a language.
 PLAIN = "simple"
 QUERY_CANCELED = "57014"
@@ -71,8 +70,8 @@ def matching(query: Query) -> QuerySet[Document]:
 
 
 def knows_words(query: Query) -> bool:
-    """Whether anything is left of the words when stop words are dropped."""
-    if not query.has_words:
+    """Whether anything is left of the words when stop words are dropped; names have none."""
+    if query.is_for_names:
         return True
     size = Func(_question(query), function="numnode", output_field=IntegerField())
     return bool(Document.objects.annotate(size=size).values_list("size", flat=True).first())

@@ -14,7 +14,6 @@ from apps.search.language import Query, Term
 from apps.search.models import Document, Match
 from apps.search.texts import START, STOP, parted
 
-WINDOWS: tuple[int, ...] = ()
 # Steps of SQLite's machine between two looks at the clock.
 STEPS = 10_000
 TITLE, BODY = 0, 1
