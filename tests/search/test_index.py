@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from apps.accounts.actions import edit_profile, set_rights
 from apps.accounts.models import User
@@ -204,12 +203,6 @@ def test_plain_words_stand_in_the_index(author: User) -> None:
 
     assert (document := Document.objects.get()).title == "A < B & C"
     assert document.body == "x<y unreal one two link"
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one after the other")
-@pytest.mark.django_db(transaction=True)
-def test_a_slow_job_does_not_bring_back_what_a_later_one_has_replaced() -> None:
-    pass
 
 
 def test_only_changes_since_are_indexed_by_id() -> None:
