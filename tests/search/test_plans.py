@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 from pytest_django import DjangoDbBlocker
 
 from apps.search import actions, documents
@@ -46,8 +47,8 @@ def _site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 def plan(typed: str) -> str:
-    rows = engine().matching(parse(typed)).order_by("-created_at", "-pk").values_list("relevance", "pk")
-    return rows[:1000].explain()
+    rows: QuerySet[Any] = engine().matching(parse(typed))
+    return rows.order_by("-created_at", "-pk").values_list("relevance", "pk")[:1000].explain()
 
 
 @pytest.mark.django_db

@@ -134,7 +134,8 @@ def test_pages_lead_through_everything_once_and_back(order: str) -> None:
     for number in range(60):
         StoryFactory.create(title=f"Wave {number}", base_ups=number % 7, created_at=NOW - timedelta(days=number % 9))
     index_all()
-    query, pages, links = parse("wave"), [], [""]
+    query, links = parse("wave"), [""]
+    pages: list[list[int]] = []
 
     while links[-1] or not pages:
         page = search(query, order=order, cursor=place(links[-1], order)).page

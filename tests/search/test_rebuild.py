@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from apps.comments.models import CommentText
 from apps.search import actions
 from apps.search.models import Document
+from apps.stories.models import Story
 from tests.factories import CommentFactory, StoryFactory
 from tests.search.indexing import documents, found
 
@@ -58,7 +59,8 @@ def test_a_stopped_rebuild_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_is_written_meanwhile_is_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
     first = StoryFactory.create(title="First wave")
-    step, late = actions.index_step, []
+    step = actions.index_step
+    late: list[Story] = []
 
     def beside(**which: int | str) -> int:
         reached = step(**which)  # type: ignore[arg-type]  # as it was called
