@@ -12,7 +12,8 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
-	bench-faults bench-cache bench-search check lint types imports templates migrations settings format lock screenshots clean
+	bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings format lock \
+	screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +21,7 @@ help: ## List the targets
 run: $(SITE) ## Set up and serve the site with its sample community (PORT=8001 for another port)
 	@exec $(PYTHON) -m deploy.local.serve
 
-cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, two gunicorns, Nginx
+cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, gunicorns, Celery, Nginx
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
 	@$(PYTHON) -m deploy.local.cluster start
 
@@ -46,7 +47,7 @@ test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
 
 # One process, so that one fleet serves all of them. That ARGS may leave none to run is no failure (5).
 test-cluster: $(DEV) ## Run the tests of the fleet
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on the fleet"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
@@ -65,6 +66,11 @@ bench-cache: $(DEV) ## Compare hits of the page cache with what the servers can 
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx wrk
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.cache
+
+bench-votes: $(DEV) ## Compare votes on one story with naive ones, 32 at once, on a fleet of its own
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m bench.votes
 
 bench-search: $(DEV) ## Measure searches on a million comments, on a fleet of its own (half an hour)
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx

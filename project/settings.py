@@ -24,6 +24,9 @@ def kept_secret_key() -> str:
     return path.read_text(encoding="ascii")
 
 
+# gunicorn.conf.py says so: requests wait for nothing long, commands may.
+IS_WEB = env.choice("PROCESS", "command", ("web", "command")) == "web"
+
 # Core
 SITE_NAME = env.text("SITE_NAME", "Groundswell")
 SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{env.port('PORT', 8000)}")
@@ -53,18 +56,25 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.observability",
     "apps.accounts",
     "apps.communities",
     "apps.stories",
+    "apps.previews",
     "apps.comments",
     "apps.votes",
     "apps.moderation",
     "apps.search",
+    "apps.notifications",
+    "apps.personal",
+    "apps.feeds",
+    "apps.hackernews",
     "apps.importing",
 ]
 
 MIDDLEWARE = [
-    # First: what it answers from the cache needs none of the others.
+    "apps.core.middleware.RequestIdMiddleware",
+    # Before the rest: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -128,8 +138,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA mmap_size=268435456;",
     }
 else:
-    # gunicorn.conf.py says so: requests wait for nothing long, commands may, and need no pool.
-    is_web = env.choice("PROCESS", "command", ("web", "command")) == "web"
     for database in DATABASES.values():
         # The pool keeps connections, not the threads.
         database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
@@ -139,7 +147,8 @@ else:
             # Compiling a query takes longer than any of ours runs.
             "options": "-c jit=off",
         } | database.get("OPTIONS", {})
-        if is_web:
+        # Commands need no pool either.
+        if IS_WEB:
             database["OPTIONS"]["options"] += (
                 " -c statement_timeout=10s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
             )
@@ -184,7 +193,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before", "q"]
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -194,6 +203,11 @@ PAGECACHE_QUEUE_SECONDS = 1.0
 # Bytes of decoded pages in each process.
 PAGECACHE_MEMORY = 32 * 1024 * 1024
 PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
+
+# Deferred work (apps.jobs)
+BROKER_URL = env.broker("BROKER_URL")
+# The Celery app that tells workers of work; without a broker, runners find it in the table.
+JOBS_TRANSPORT = "project.celery.app" if BROKER_URL else ""
 
 # Search: a configuration of PostgreSQL's full text search; "simple" knows no language
 SEARCH_LANGUAGE = env.choice(
@@ -235,6 +249,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+# All machines that run jobs or gunicorn share it.
+EXPORTS_DIR = VAR_DIR / "exports"
+# Where administrators put files that they want to look into before an import.
+IMPORTS_DIR = VAR_DIR / "imports"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
@@ -278,13 +296,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# What the site makes itself: thumbnails.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+
+# Link previews (apps.previews): whether the site asks the pages that people link to
+LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"plain": {"format": "{asctime} {request_id} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"request_id": {"()": "apps.core.tracing.RequestIdFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.models import User, shown_name
 from apps.comments import threads
-from apps.comments.models import Comment, Visit
+from apps.comments.models import Comment, CommentDelta, Visit
 from apps.core.cursors import Cursor, Order, Page, paginate
-from apps.stories.models import Story
+from apps.stories.models import Story, StoryDelta
 
 ROOTS_SHOWN = 40
 SIBLINGS_SHOWN = 5
@@ -118,6 +118,11 @@ def by_person(person: User, *, cursor: Cursor | None) -> Page[CommentRow]:
     return _listed(Q(author=person), cursor)
 
 
+def of_story(story: Story, *, cursor: Cursor | None) -> Page[CommentRow]:
+    """The newest comments on one story. 1 query."""
+    return _listed(Q(story=story), cursor)
+
+
 def newest(*, cursor: Cursor | None) -> Page[CommentRow]:
     """The newest comments of the whole site, with the stories' titles. 1 query."""
     return _listed(Q(), cursor)
@@ -131,6 +136,27 @@ def listed_rows(ids: list[int]) -> list[CommentRow]:
 def last_visit(user: User, story_id: int) -> datetime | None:
     """When `user` last read the thread. 1 query."""
     return Visit.objects.filter(user=user, story=story_id).values_list("visited_at", flat=True).first()
+
+
+def last_activity(story: Story) -> datetime:
+    """When the newest live comment was written, or the story itself. 1 query."""
+    newest = Comment.objects.live().filter(story=story).order_by("-created_at").first()
+    return max(newest.created_at, story.created_at) if newest else story.created_at
+
+
+def pending_comments() -> QuerySet[CommentDelta, int]:
+    """The keys of comments whose deltas wait to be folded."""
+    return CommentDelta.objects.order_by().values_list("comment_id", flat=True).distinct()
+
+
+def pending_stories() -> QuerySet[StoryDelta, int]:
+    """The keys of stories whose deltas wait to be folded."""
+    return StoryDelta.objects.order_by().values_list("story_id", flat=True).distinct()
+
+
+def has_pending() -> bool:
+    """Whether anything waits to be folded. At most 2 queries."""
+    return CommentDelta.objects.exists() or StoryDelta.objects.exists()
 
 
 def _listed(condition: Q, cursor: Cursor | None) -> Page[CommentRow]:
@@ -151,26 +177,31 @@ def _branches(story_id: int, parent_id: int | None, order: str, cursor: Cursor |
     keys = ORDERS[order]
     found = Comment.objects.shown().filter(story=story_id, parent=parent_id).values("id", keys.field)
     page = paginate(found, order=keys, cursor=cursor, size=ROOTS_SHOWN)
-    rows = _with_replies([row["id"] for row in page.rows], keys)
+    rows, unfinished = _with_replies([row["id"] for row in page.rows], keys)
     by_id = {row["id"]: row for row in rows}
     roots = [row["id"] for row in page.rows if row["id"] in by_id]
-    places = threads.lay_out(roots, [_twig(row) for row in rows])
+    places = threads.lay_out(roots, [_twig(row) for row in rows], unfinished)
     return page.of([_row(by_id[place.id], place) for place in places])
 
 
-def _with_replies(roots: list[int], keys: Order) -> list[dict[str, Any]]:
-    """The roots and what is shown below them, all in order."""
+def _with_replies(roots: list[int], keys: Order) -> tuple[list[dict[str, Any]], set[int]]:
+    """The roots and what is shown below them, all in order; and those of them where there was no place for replies."""
     if not roots:
-        return []
+        return [], set()
     replies = REPLIES.format(order=", ".join(_sql(key) for key in keys.columns()), limit=threads.REPLIES_SHOWN)
     branches = BRANCHES.format(
         roots=", ".join(["(CAST(%s AS bigint))"] * len(roots)),
         each_reply=EACH_REPLY[connection.vendor].format(replies=replies),
-        limit=threads.SHOWN,
+        # One more shows where the list ends.
+        limit=threads.SHOWN + 1,
     )
     # Two queries, since PostgreSQL may take the first one for a filter and run it for each row of the second.
     shown = [comment.pk for comment in Comment.objects.raw(branches, roots)]
-    return list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS))
+    rows = list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS))
+    if len(shown) <= threads.SHOWN:
+        return rows, set()
+    first_left_out = next(row for row in rows if row["id"] == shown[-1])
+    return rows, set(shown[shown.index(first_left_out["parent_id"]) :])
 
 
 def _sql(key: str) -> str:
@@ -192,7 +223,7 @@ def _row(row: dict[str, Any], place: threads.Place | None = None) -> CommentRow:
         parent_id=row["parent_id"],
         depth=row["depth"],
         author_id=row["author_id"],
-        author=row["author__username"] or "",
+        author=shown_name(row["author__username"]),
         created_at=row["created_at"],
         edited_at=row["edited_at"],
         deleted_at=row["deleted_at"],

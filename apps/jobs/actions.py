@@ -5,18 +5,23 @@
 import inspect
 import logging
 import random
+import time
 import traceback
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.core import tracing
 from apps.core.text import clean, clean_line
-from apps.jobs import handlers
+from apps.jobs import handlers, metrics, transport
 from apps.jobs.limits import TooLong, time_limit
 from apps.jobs.models import Job, JobQuerySet, State
+from apps.replicas import readonly, tokens
+from apps.replicas.state import freshness
 
 LONGEST_WORD = 200
 LARGEST_NUMBER = 2**63 - 1
@@ -27,7 +32,7 @@ LONGEST_WAIT_SECONDS = 3600
 KEPT = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 10_000
 
-Id = int | str
+Id = int | str | list[str]
 
 logger = logging.getLogger(__name__)
 
@@ -40,20 +45,38 @@ def enqueue(name: str, /, *, key: str | None = None, not_before: datetime | None
     """Have the handler `name` called with `ids` once the caller's transaction is committed; never, if it is not.
 
     A second job of the same `key` is none, also after the first one is done. Raises UnknownJob; TypeError when the
-    handler takes other ids; ValueError for ids that are no numbers of the database or short words. Cost: 1 insert; of
-    two transactions with the same key the second waits for the first.
+    handler takes other ids; ValueError for ids that are no numbers of the database, short words or lists of them. Cost:
+    1 insert; of two transactions with the same key the second waits for the first.
     """
-    handler = handlers.named(name)
-    inspect.signature(handler.outside or handler.run).bind(**ids)
-    _check({"key": key or "", **ids})
-    now = timezone.now()
-    job = Job(name=name, queue=handler.queue, key=key, ids=ids, created_at=now, due_at=not_before or now)
+    job = _new(name, key, not_before, ids)
     # No error for a key that is there, so that the caller's transaction goes on.
     Job.objects.bulk_create([job], ignore_conflicts=True)
+    if not_before is None:
+        transport.nudge_after_commit(job.queue)
+
+
+def insure(name: str, /, pk: int | None, *, not_before: datetime, **ids: Id) -> int:
+    """Enqueue what is needed only if this process dies before it calls `call_off`; the job's id, for that.
+
+    With the `pk` of a job that the caller's transaction has insured before, that one gets these ids instead. Cost: 1
+    statement; one more when that job was rolled back.
+    """
+    if pk and Job.objects.filter(pk=pk).update(ids=ids):
+        return pk
+    job = _new(name, None, not_before, ids)
+    job.save()
+    return job.pk
+
+
+def call_off(pk: int) -> None:
+    """Forget a job that is no longer needed. 1 statement."""
+    Job.objects.filter(pk=pk).delete()
 
 
 def run_next(*, queue: str, now: datetime) -> bool:
-    """Run one due job of `queue`, if there is one. Not inside a transaction."""
+    """Run one due job of `queue`, if there is one and the site takes writes. Not inside a transaction."""
+    if readonly.notice():
+        return False
     due = Job.objects.due(now).filter(queue=queue)
     # A look alone takes no lock on SQLite.
     return due.exists() and _run_first(due, now)
@@ -93,25 +116,50 @@ def wait_after(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.5, 1))  # noqa: S311 (no secret)
 
 
+def _new(name: str, key: str | None, not_before: datetime | None, ids: Mapping[str, Id]) -> Job:
+    handler = handlers.named(name)
+    inspect.signature(handler.outside or handler.run).bind(**ids)
+    _check({"key": key or "", **ids})
+    now = timezone.now()
+    job = Job(name=name, queue=handler.queue, key=key, ids=ids, request_id=tracing.current())
+    job.created_at, job.due_at = now, not_before or now
+    return job
+
+
 def _check(words: Mapping[str, object]) -> None:
     for name, value in words.items():
         match value:
             case int() if abs(value) <= LARGEST_NUMBER:
                 continue
-            case str() if len(value) <= LONGEST_WORD and clean_line(value) == value:
+            case str() if _is_short(value):
                 continue
-        raise ValueError(f"{name} must be a number of the database or a short word, not {str(value)[:50]!r}")
+            case list() if all(map(_is_short, value)):
+                continue
+        raise ValueError(f"{name} must be a number of the database or short words, not {str(value)[:50]!r}")
+
+
+def _is_short(word: object) -> bool:
+    return isinstance(word, str) and len(word) <= LONGEST_WORD and clean_line(word) == word
 
 
 def _run_first(due: JobQuerySet, now: datetime) -> bool:
     job = _claim(due, now)
     if job is None:
         return False
+    began = time.monotonic()
+    with tracing.tracing(job.request_id or f"job-{job.pk}"):
+        outcome = _attempt(job)
+    metrics.RUNS.labels(job.name, outcome).observe(time.monotonic() - began)
+    return True
+
+
+def _attempt(job: Job) -> str:
+    """What came of it, as the metrics have it."""
     try:
         _run(job, *_go_outside(job))
     except (Exception, TooLong) as error:  # whatever it is, it is this job's failure
-        _note_failure(job, error)
-    return True
+        return _note_failure(job, error)
+    return "done"
 
 
 @transaction.atomic(durable=True)
@@ -134,7 +182,9 @@ def _go_outside(job: Job) -> tuple[object, ...]:
         raise ProcessLost("The process of the last attempt ended before the job did.")
     if handler.outside is None:
         return ()
-    with time_limit(handler.time_limit):
+    # Taken now, when what enqueued the job is surely visible, so no replica that it reads from lacks that.
+    token = tokens.current() if settings.REPLICAS else 0
+    with time_limit(handler.time_limit), freshness(at_least=token):
         return (handler.outside(**job.ids),)
 
 
@@ -152,16 +202,20 @@ def _run(job: Job, *found: object) -> None:
     _mine(job).update(state=State.DONE, finished_at=timezone.now())
 
 
-def _note_failure(job: Job, error: BaseException) -> None:
-    """Keep what went wrong, and decide whether there is another attempt. Idle if the job was committed after all."""
+def _note_failure(job: Job, error: BaseException) -> str:
+    """Keep what went wrong, and decide whether there is another attempt: "failed", or else "dead".
+
+    Idle if the job was committed after all.
+    """
     now = timezone.now()
     is_last = job.attempts >= handlers.attempts(job.name)
     logger.log(logging.ERROR if is_last else logging.WARNING, "Job %s failed: %r", job, error)
     text = clean("".join(traceback.format_exception(error)))[-ERROR_LENGTH:]
     if is_last:
         _mine(job).update(error=text, state=State.DEAD, finished_at=now)
-    else:
-        _mine(job).update(error=text, due_at=now + wait_after(job.attempts))
+        return "dead"
+    _mine(job).update(error=text, due_at=now + wait_after(job.attempts))
+    return "failed"
 
 
 def _mine(job: Job) -> JobQuerySet:

@@ -32,7 +32,7 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 7 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
@@ -45,7 +45,7 @@ def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEn
 
 @transaction.atomic
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 7 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
@@ -58,7 +58,7 @@ def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is None)
@@ -70,7 +70,7 @@ def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEnt
 
 @transaction.atomic
 def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is not None)
@@ -82,31 +82,31 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
-    story, comment = _lock_comment(by, comment, now)
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
+    comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
     comment.removed_at = now
     comment.save(update_fields=["removed_at"])
     if was_live:
-        count_out(comment, story)
+        count_out(comment)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
-    return _log(by, Act.REMOVE_COMMENT, reason, now, story=story, comment=comment)
+    return _log(by, Act.REMOVE_COMMENT, reason, now, story=comment.story, comment=comment)
 
 
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
-    story, comment = _lock_comment(by, comment, now)
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
+    comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None
     comment.save(update_fields=["removed_at"])
     if not comment.is_gone:
-        count_in(comment, story)
+        count_in(comment)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
-    return _log(by, Act.RESTORE_COMMENT, reason, now, story=story, comment=comment)
+    return _log(by, Act.RESTORE_COMMENT, reason, now, story=comment.story, comment=comment)
 
 
 @transaction.atomic
@@ -134,10 +134,10 @@ def unban_person(*, by: User, person: User, reason: str, now: datetime) -> LogEn
     return _log(by, Act.UNBAN_PERSON, reason, now, person=person)
 
 
-def _lock_comment(by: User, comment: Comment, now: datetime) -> tuple[Story, Comment]:
-    story = lock_story(comment.story_id)
-    check_can_moderate(by, story.community_id, now)
-    return story, lock_comment(comment.pk)
+def _lock_comment(by: User, comment: Comment, now: datetime) -> Comment:
+    comment = lock_comment(comment.pk)
+    check_can_moderate(by, comment.story.community_id, now)
+    return comment
 
 
 def _index_anew(story: Story) -> None:
@@ -168,7 +168,7 @@ def _log(
         raise Invalid(f"A reason has at most {REASON_LENGTH} characters.")
     purging.purge(LOG)
     target = comment or story
-    return LogEntry.objects.create(
+    entry = LogEntry.objects.create(
         moderator=by,
         act=act,
         reason=reason,
@@ -179,3 +179,5 @@ def _log(
         person_id=target.author_id if target else person.pk if person else None,
         until=person.banned_until if person else None,
     )
+    jobs.enqueue("notifications.act", entry=entry.pk)
+    return entry

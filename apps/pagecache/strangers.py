@@ -35,6 +35,8 @@ class Nobody:
 def request_of_nobody(request: HttpRequest, query: str) -> HttpRequest:
     """A request for the same page without cookies, address and other traces of a person."""
     environ: dict[str, Any] = {name: request.META[name] for name in KEPT if name in request.META}
+    # Django has decoded these two, and would do it again.
+    environ |= {name: environ[name].encode().decode("iso-8859-1") for name in ("SCRIPT_NAME", "PATH_INFO")}
     stranger = WSGIRequest(environ | {"REQUEST_METHOD": "GET", "QUERY_STRING": query, "wsgi.input": BytesIO()})
     stranger.is_shared = True  # type: ignore[attr-defined]  # read by is_shared
     return stranger

@@ -14,9 +14,12 @@ from apps.accounts.models import PersonMute, User
 from apps.comments.models import Visit
 from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
-from apps.importing.models import ImportedItem, ImportedPerson
+from apps.importing.models import ImportedItem, ImportedPerson, ImportPreview
 from apps.jobs import actions as jobs
 from apps.moderation import actions as moderation
+from apps.notifications.models import Kind, Notification, PersonWatch, Preferences, StoryWatch, TagWatch
+from apps.personal.models import Export
+from apps.previews.models import Preview
 from apps.search.actions import index
 from apps.stories.models import DomainMute, HiddenStory, SavedStory
 from tests.conftest import CountQueries
@@ -71,7 +74,15 @@ def one_of_each() -> None:
     index(kind="story", pk=story.pk)
     ImportedItem.objects.create(source="here", source_id=str(story.pk), story=story)
     ImportedPerson.objects.create(source="here", name=person.username, user=person)
+    Preview.objects.create(story=story, fetched_at=NOW)
+    ImportPreview.objects.create(file="old.jsonl", requested_at=NOW)
+    Export.objects.create(user=person, requested_at=NOW)
     EmailAddress.objects.create(user=person, email=person.email)
+    Notification.objects.create(recipient=person, kind=Kind.REPLY, story=story, comment=comment, created_at=NOW)
+    Preferences.objects.create(user=person)
+    StoryWatch.objects.create(user=person, story=story, created_at=NOW)
+    TagWatch.objects.create(user=person, tag=tag, created_at=NOW)
+    PersonWatch.objects.create(user=person, person=PersonFactory.create(), created_at=NOW)
     jobs.enqueue("jobs.forget_finished")
 
 

@@ -41,6 +41,16 @@ def test_a_member_who_comes_first_leaves_nothing_of_theirs(visitor: Client, memb
     assert trial.RENDERS["a"] == 1
 
 
+@pytest.mark.parametrize("name", ["bücher", "日本", "☃"])
+def test_a_page_has_letters_of_any_script_in_its_address(visitor: Client, name: str) -> None:
+    trial.WORLD[name] = "one"
+
+    pages = [text(visitor, f"/show/{name}") for _ in range(2)]
+
+    assert pages == ["<p>one</p><b>AnonymousUser</b>"] * 2
+    assert trial.RENDERS[name] == 1
+
+
 def test_another_process_shows_what_is_kept(visitor: Client) -> None:
     text(visitor)
     memory.clear()
