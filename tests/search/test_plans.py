@@ -1,23 +1,18 @@
 """PostgreSQL finds words by their index, and never reads all texts for a rare one."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from pytest_django import DjangoDbBlocker
 
-from apps.search import actions, documents
 from apps.search.engines import engine
 from apps.search.language import parse
 from apps.search.models import Document
-from apps.stories.models import Story
-from tests.factories import NOW, StoryFactory
-from tests.search.indexing import found
+from tests.factories import NOW
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one way to find words")
 
@@ -73,46 +68,3 @@ def test_the_authors_documents_are_found_by_author() -> None:
     explained = Document.objects.filter(author__in=[1]).order_by("-created_at")[:1000].explain()
 
     assert "search_by_author" in explained
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_slow_job_does_not_bring_back_what_a_later_one_has_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    story = StoryFactory.create(title="Old waves")
-    has_read, may_write = Event(), Event()
-    read = documents.of_rows
-
-    def slowly(*which: Any) -> list[Document]:
-        rows = read(*which)
-        if not has_read.is_set():
-            has_read.set()
-            may_write.wait()
-        return rows
-
-    monkeypatch.setattr(documents, "of_rows", slowly)
-
-    with ThreadPoolExecutor(2) as pool:
-        slow = pool.submit(index, story.pk)
-        has_read.wait()
-        Story.objects.filter(pk=story.pk).update(title="New waves")
-        quick = pool.submit(index, story.pk)
-        wait_for_lock()
-        may_write.set()
-        slow.result(), quick.result()
-
-    assert (found("old"), found("new")) == ([], [("story", story.pk)])
-
-
-def index(pk: int) -> None:
-    try:
-        actions.index(kind="story", pk=pk)
-    finally:
-        connections.close_all()
-
-
-def wait_for_lock() -> None:
-    """Until somebody waits for the lock of the index."""
-    with connection.cursor() as cursor:
-        waiting = 0
-        while not waiting:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-            (waiting,) = cursor.fetchone()

@@ -7,11 +7,12 @@ from django.db import migrations, models
 
 from apps.core.schema import RunSQLOn
 
-# Short texts beside the vectors would only make ranking read more pages: what is longer goes aside.
+# Texts beside the vectors would only make ranking read more pages: long ones go aside. What waits to be merged into the
+# index is read by every search, so it is kept short.
 GIN = """
 ALTER TABLE search_document SET (toast_tuple_target = 512);
 ALTER TABLE search_document ALTER COLUMN vector SET STORAGE MAIN;
-CREATE INDEX search_by_words ON search_document USING gin (vector);
+CREATE INDEX search_by_words ON search_document USING gin (vector) WITH (gin_pending_list_limit = 256);
 """
 NO_GIN = "DROP INDEX search_by_words"
 # The texts stay in the documents: the virtual table holds the index alone, and is told what has changed.
