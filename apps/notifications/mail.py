@@ -2,8 +2,9 @@
 
 from django.utils import timezone
 
+from apps.core.text import shortened
 from apps.notifications import letters, mailtimes, queries
-from apps.notifications.letters import Delivery, Letter
+from apps.notifications.letters import SUBJECT_LENGTH, Delivery, Letter
 from apps.notifications.stopping import DIGEST
 
 
@@ -22,7 +23,7 @@ def send_collected(*, person: int, story: int, hour: int) -> Delivery:
         person=reader,
         key=f"mail.{person}.{story}.{hour}",
         about=tuple(dict.fromkeys(line.kind for line in lines)),
-        subject=lines[0].sentence + more,
+        subject=shortened(lines[0].sentence, SUBJECT_LENGTH - len(more)) + more,
         template="notifications",
         context={"lines": lines},
         thread=f"story.{story}" if story else "",

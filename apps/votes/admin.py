@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.admin import ReadOnlyAdmin
 from apps.votes import actions
-from apps.votes.models import CommentVote, StoryVote
+from apps.votes.models import CommentVote, Recount, StoryVote
 from apps.votes.queries import latest_recounts
 
 
@@ -30,6 +30,14 @@ class CommentVoteAdmin(ReadOnlyAdmin):
     list_display = ("user", "comment", "created_at")
     list_select_related = ("user", "comment")
     search_fields = ("comment__id", "user__username__lower")
+
+
+@admin.register(Recount)
+class RecountAdmin(ReadOnlyAdmin):
+    """What each recount has found; the operators' page shows the last ones."""
+
+    list_display = ("started_at", "finished_at", "num_rows", "drift")
+    search_fields = ("id",)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

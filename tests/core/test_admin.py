@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import PersonMute, User
-from apps.comments.models import Visit
+from apps.comments.models import CommentDelta, Visit
 from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
 from apps.importing.models import ImportedItem, ImportedPerson, ImportPreview
@@ -21,7 +21,8 @@ from apps.notifications.models import Kind, Notification, PersonWatch, Preferenc
 from apps.personal.models import Export
 from apps.previews.models import Preview
 from apps.search.actions import index
-from apps.stories.models import DomainMute, HiddenStory, SavedStory
+from apps.stories.models import DomainMute, HiddenStory, SavedStory, StoryDelta
+from apps.votes.models import Recount
 from tests.conftest import CountQueries
 from tests.factories import (
     NOW,
@@ -83,6 +84,9 @@ def one_of_each() -> None:
     StoryWatch.objects.create(user=person, story=story, created_at=NOW)
     TagWatch.objects.create(user=person, tag=tag, created_at=NOW)
     PersonWatch.objects.create(user=person, person=PersonFactory.create(), created_at=NOW)
+    StoryDelta.objects.create(story=story, ups=1)
+    CommentDelta.objects.create(comment=comment, ups=1)
+    Recount.objects.create(started_at=NOW)
     jobs.enqueue("jobs.forget_finished")
 
 

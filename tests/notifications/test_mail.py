@@ -226,6 +226,17 @@ def test_the_banned_hear_of_their_ban(mails: Mails, reader: User) -> None:
     assert mail["References"] is None
 
 
+def test_a_long_title_leaves_room_for_how_many_there_are(mails: Mails, reader: User) -> None:
+    story = StoryFactory.create(author=reader, title="word " * 29)
+    for _ in range(2):
+        tell(story)
+    after_an_hour()
+
+    [mail] = mails()
+    assert str(mail["Subject"]).strip().endswith("word… (and 1 more)")
+    assert len(str(mail["Subject"]).strip()) <= letters.SUBJECT_LENGTH
+
+
 @pytest.mark.parametrize("name", ["mia", "O" * 30])
 def test_no_title_gets_into_the_headers_as_more_than_a_title(name: str, mails: Mails, reader: User) -> None:
     title = "x\r\nBcc: all@example.org\r\n\r\nBody \u2028 ½ \U0001f30a" + "é" * 100

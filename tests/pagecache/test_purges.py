@@ -48,12 +48,12 @@ PARTS = {
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 10,
-    "stories.edit_story tags": 10,
-    "comments.post_comment below another": 19,
-    "comments.edit_comment": 4,
-    "moderation.lock_thread": 4,
-    "moderation.remove_comment": 11,
+    "stories.submit_story with a link": 12,
+    "stories.edit_story tags": 11,
+    "comments.post_comment below another": 20,
+    "comments.edit_comment": 5,
+    "moderation.lock_thread": 5,
+    "moderation.remove_comment": 12,
 }
 
 

@@ -19,7 +19,7 @@ WITHOUT_A_PAGE = {
     # The page of the last question stands behind the password: tests/journeys/test_personal.py.
     *("personal:export", "personal:download", "personal:erasure"),
     # Among the admin's addresses, but not of its namespace.
-    "page_cache",
+    *("page_cache", "recounts"),
 }
 
 

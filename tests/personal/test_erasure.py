@@ -25,9 +25,13 @@ from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job
 from apps.moderation.actions import ban_person, remove_comment, remove_story, restore_comment
 from apps.moderation.models import LogEntry
+from apps.notifications.actions.reading import choose
+from apps.notifications.actions.watching import watch_person, watch_story
+from apps.notifications.models import Kind
 from apps.personal.actions import erasure
 from apps.personal.actions.erasure import LastAdministrator, erase_account, erase_some
 from apps.personal.actions.exports import request_export
+from apps.previews.models import Preview
 from apps.stories.actions import hide_story, mute_domain, save_story
 from apps.stories.models import Story
 from apps.votes.actions import cast_comment_vote, cast_story_vote, recount
@@ -59,7 +63,9 @@ def author() -> User:
     own = StoryFactory.create(
         author=author, title=WORDS, text=WORDS, url=f"https://{WORDS}.example/{WORDS}", base_ups=4
     )
-    spam = StoryFactory.create(author=author, title="[erased]", text=WORDS)
+    spam = StoryFactory.create(author=author, title="[erased]", text=WORDS, url=f"https://{WORDS}.example/2")
+    for story in (own, spam):
+        Preview.objects.create(story=story, title=WORDS, canonical_url=WORDS, fetched_at=NOW)
     other = StoryFactory.create(author=friend, title="Other", base_ups=0)
     above = CommentFactory.create(story=other, author=author, text=WORDS, base_ups=3)
     CommentFactory.create(parent=above, author=friend, text="An answer")
@@ -80,6 +86,9 @@ def author() -> User:
     mute_tag(by=author, tag=TagFactory.create(), now=NOW)
     join_community(by=author, community=CommunityFactory.create(), now=NOW)
     record_visit(by=author, story=other, until=NOW)
+    choose(by=author, channels=dict.fromkeys(Kind.values, "site"), digest="weekly")
+    watch_story(by=author, story=other, now=NOW)
+    watch_person(by=friend, person=author, now=NOW)
     remove_comment(by=moderator, comment=rude, reason="Rude.", now=NOW)
     remove_story(by=moderator, story=spam, reason="Spam.", now=NOW)
     ban_person(by=moderator, person=author, days=1, reason="Enough.", now=NOW)

@@ -82,7 +82,7 @@ def test_many_votes_are_folded_step_by_step_in_few_queries(
 
     assert left == 5
     assert sum("SAVEPOINT" not in query for query in queries) == 9
-    assert names == ["personal.forget"] * 4
+    assert names == ["personal.forget"] * 3
     assert not StoryVote.objects.exists()
     assert drift() == []
 

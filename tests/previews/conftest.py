@@ -17,8 +17,9 @@ def media(tmp_path: Path, settings: Settings) -> Path:
 
 
 @pytest.fixture
-def internet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
+def internet(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Internet]:
     """What jobs ask in the place of the real one."""
+    settings.LINK_PREVIEWS = True
     with opened() as internet:
         monkeypatch.setattr(tasks, "Fetcher", internet.fetcher)
         yield internet

@@ -42,15 +42,21 @@ def submitted(url: str = "", text: str = "") -> Story:
     return submit_story(by=PersonFactory.create(), community=CommunityFactory.create(), draft=draft, now=NOW)
 
 
+def last(name: str) -> Job:
+    """The last job of this name that was enqueued."""
+    return Job.objects.filter(name=name).latest("pk")
+
+
 def fetched(story: Story) -> Preview:
-    """What is kept when the last job that was enqueued has run."""
-    job = run(Job.objects.latest("pk"))
-    assert (job.name, job.ids["story"], job.state, job.error) == ("previews.fetch", story.pk, State.DONE, "")
+    """What is kept when the page has been asked."""
+    job = run(last("previews.fetch"))
+    assert (job.ids["story"], job.state, job.error) == (story.pk, State.DONE, "")
     return Preview.objects.get(story=story)
 
 
 def waiting() -> list[str]:
-    return list(Job.objects.filter(state=State.WAITING).values_list("name", flat=True))
+    jobs = Job.objects.filter(state=State.WAITING, name__startswith="previews.")
+    return list(jobs.values_list("name", flat=True))
 
 
 def test_submitted_link_gets_what_its_page_says(story: Story, media: Path) -> None:
@@ -74,7 +80,7 @@ def test_text_without_a_link_asks_nobody() -> None:
 def test_site_that_shows_no_previews_asks_nobody(story: Story, internet: Internet, settings: Settings) -> None:
     settings.LINK_PREVIEWS = False
 
-    run(Job.objects.latest("pk"))
+    run(last("previews.fetch"))
 
     assert (internet.looked_up, Preview.objects.count()) == ([], 0)
 
@@ -152,7 +158,7 @@ def test_page_out_of_reach_is_asked_four_times_with_growing_waits(story: Story, 
     while waiting():
         began = timezone.now()
         fetched(story)
-        job = Job.objects.latest("pk")
+        job = last("previews.fetch")
         waits += [job.due_at - began] if job.state == State.WAITING else []
 
     assert len(internet.asked) == 4
@@ -173,7 +179,7 @@ def test_story_that_is_deleted_takes_its_preview_along(story: Story, media: Path
     fetched(story)
 
     delete_story(by=story.author, story=story, now=NOW)  # type: ignore[arg-type]  # has one
-    run(Job.objects.latest("pk"))
+    run(last("previews.drop"))
 
     preview = Preview.objects.get()
     assert {preview.title, preview.description, preview.site_name, preview.canonical_url, preview.thumbnail.name} == {
@@ -183,7 +189,7 @@ def test_story_that_is_deleted_takes_its_preview_along(story: Story, media: Path
 
 
 def test_story_that_is_deleted_before_its_page_is_asked_asks_nobody(story: Story, internet: Internet) -> None:
-    job = Job.objects.latest("pk")
+    job = last("previews.fetch")
     delete_story(by=story.author, story=story, now=NOW)  # type: ignore[arg-type]  # has one
 
     run(job)
@@ -196,7 +202,7 @@ def test_picture_that_comes_after_the_deletion_is_dropped(story: Story, media: P
     delete_story(by=story.author, story=story, now=NOW)  # type: ignore[arg-type]  # has one
 
     actions.keep_preview(story_id=story.pk, found=found, attempt=1, now=NOW)
-    for job in Job.objects.filter(state=State.WAITING):
+    for job in Job.objects.filter(name="previews.drop"):
         run(job)
 
     assert (Preview.objects.count(), list(media.rglob("*.webp"))) == (0, [])
@@ -237,7 +243,7 @@ def test_bug_or_full_disk_is_a_failure_of_the_job(story: Story, monkeypatch: pyt
         raise OSError("No space left on device")
 
     monkeypatch.setattr(thumbnails, "store", fail)
-    job = Job.objects.latest("pk")
+    job = last("previews.fetch")
 
     states = [run(job).state for _ in range(4)]
 

@@ -124,6 +124,8 @@ def _erase_stories(person: User, now: datetime) -> bool:
         story = stories.lock_story(story.pk)
         if not story.is_gone:
             stories.delete_story(by=person, story=story, now=now)
+        elif story.url:
+            jobs.enqueue("previews.drop", story=story.pk)
         stories.purge_story(story)
         story.title, story.slug, story.url, story.normalized_url, story.domain = ERASED_TITLE, "", "", "", ""
         story.deleted_at = now

@@ -48,8 +48,8 @@ def fold_votes(votes: QuerySet[Any]) -> int:
     chosen = votes.order_by("pk")[:FOLDED]
     stories = Story.objects.select_for_update(no_key=True).order_by("pk")
     list(stories.filter(pk__in=set(chosen.values_list(story_name, flat=True))).values_list("pk"))
-    # Read again: what was retracted before the lock is gone.
-    found = dict(chosen.values_list("pk", name))
+    # Locked too: who retracts one of them needs no lock of the story.
+    found = dict(chosen.select_for_update().values_list("pk", name))
     _add_points(target, Counter(found.values()))
     votes.model._default_manager.filter(pk__in=found).delete()
     return len(found)
