@@ -1,7 +1,7 @@
 """Finding something again."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.factories import PersonFactory, StoryFactory
 from tests.scene import Scene
@@ -9,7 +9,7 @@ from tests.search.indexing import index_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def test_words_lead_to_a_story_and_operators_narrow_it_down(page: Page, scene: Scene) -> None:
