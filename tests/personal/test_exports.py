@@ -21,6 +21,7 @@ from apps.comments.models import Comment, CommentDelta, CommentText
 from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job, State
 from apps.moderation.actions import ban_person
+from apps.notifications.actions.telling import tell_of_comment
 from apps.notifications.actions.watching import watch_person, watch_story
 from apps.notifications.models import PersonWatch
 from apps.personal import archive
@@ -105,7 +106,7 @@ def test_export_holds_all_that_a_person_did(author: User, client: Client) -> Non
     assert files["visits.jsonl"][0]["story"] == other.pk
     assert files["watched-stories.jsonl"][0]["story"] == other.pk
     assert files["watched-people.jsonl"][0]["name"] == "bob"
-    assert files["notifications.jsonl"][0]["kind"] == "moderation"
+    assert files["notifications.jsonl"][0]["comment"] == theirs.pk
     assert files["moderation-of-you.jsonl"][0]["reason"] == "Enough."
     assert "Not yours" not in json.dumps(files)
 
