@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.search",
     "apps.notifications",
     "apps.personal",
     "apps.feeds",
@@ -192,7 +193,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before", "text"]
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -207,6 +208,18 @@ PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 BROKER_URL = env.broker("BROKER_URL")
 # The Celery app that tells workers of work; without a broker, runners find it in the table.
 JOBS_TRANSPORT = "project.celery.app" if BROKER_URL else ""
+
+# Search: a configuration of PostgreSQL's full text search; "simple" knows no language
+SEARCH_LANGUAGE = env.choice(
+    "SEARCH_LANGUAGE",
+    "english",
+    # ruff: noqa: SIM905  # a list of names
+    tuple(
+        "simple arabic armenian basque catalan danish dutch english finnish french german greek hindi hungarian "
+        "indonesian irish italian lithuanian nepali norwegian portuguese romanian russian serbian spanish swedish "
+        "tamil turkish yiddish".split()
+    ),
+)
 
 # Language and time
 LANGUAGE_CODE = "en-us"

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("apps.previews.urls")),
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
+    path("", include("apps.search.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.personal.urls")),
     path("", include("apps.feeds.urls")),

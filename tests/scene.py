@@ -16,6 +16,7 @@ from apps.notifications.stopping import EVERYTHING, Stop
 from apps.previews.models import Preview
 from apps.stories.models import Story
 from tests.factories import CommentFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
+from tests.search.indexing import index_all
 
 PASSWORD = "correct horse battery"
 
@@ -38,6 +39,7 @@ class Scene:
             *("/", "/newest", "/active", "/top", "/top/year", "/rising", "/controversial", "/most-commented"),
             *("/c/", "/c/town/", "/c/town/about", "/t/", "/t/django/", "/t/django,rust/", "/d/example.org/"),
             *("/u/", "/u/mia/", "/u/mia/stories/", "/u/mia/comments/", "/comments/", "/moderation/log"),
+            *("/search", "/search?q=story", "/search?q=is%3Aperson"),
             self.story.get_absolute_url(),
             self.locked.get_absolute_url(),
             *(self.comment.get_absolute_url(), self.reply.get_absolute_url()),
@@ -117,4 +119,5 @@ def build(now: datetime) -> Scene:
     lock_thread(by=moderator, story=locked, reason="Enough said.", now=now)
     for person in (member, moderator):
         join_community(by=person, community=town, now=now)
+    index_all()
     return Scene(member, stranger, moderator, story, locked, comment, reply)

@@ -10,18 +10,20 @@ from apps.accounts.models import PersonMute, User
 from apps.accounts.permissions import check_may_write
 from apps.core.errors import Invalid
 from apps.core.text import clean, render_markdown
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
 from apps.pagecache.tags import viewer
 
 
 @transaction.atomic
 def edit_profile(*, by: User, about: str, now: datetime) -> User:
-    """Replace the text of `by`'s profile. Raises Banned. 1 write."""
+    """Replace the text of `by`'s profile. Raises Banned. 2 writes."""
     person = lock_person(by.pk)
     check_may_write(person, now)
     person.about = clean(about)
     person.about_html = render_markdown(person.about)
     person.save(update_fields=["about", "about_html"])
+    jobs.enqueue("search.index", kind="person", pk=person.pk)
     purging.purge(tags.person(person.username))
     return person
 
@@ -42,8 +44,9 @@ def unmute_person(*, by: User, person: User) -> None:
 
 @transaction.atomic
 def set_rights(*, person: User, is_moderator: bool, is_staff: bool, is_active: bool) -> None:
-    """Let a person moderate everywhere, see the admin, log in; or no longer. 1 write."""
+    """Let a person moderate everywhere, see the admin, log in; or no longer. 2 writes."""
     User.objects.filter(pk=person.pk).update(is_moderator=is_moderator, is_staff=is_staff, is_active=is_active)
+    jobs.enqueue("search.index", kind="person", pk=person.pk)
     purging.purge(tags.PEOPLE, tags.person(person.username), viewer(person.pk))
 
 

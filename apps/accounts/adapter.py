@@ -7,13 +7,14 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.tags import PEOPLE
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
 
 RESERVED = {"admin", "administrator", "moderator", "root", "support", "system", "erased", "deleted", "groundswell"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Checks names on sign-up, and tells the list of people."""
+    """Checks names on sign-up, and tells the list of people and the search."""
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """The name, or a ValidationError that says what is wrong with it."""
@@ -27,5 +28,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
         """Add a person."""
         person: User = super().save_user(request, user, form, commit)
+        jobs.enqueue("search.index", kind="person", pk=person.pk)
         purging.purge(PEOPLE)
         return person

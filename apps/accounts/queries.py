@@ -10,6 +10,7 @@ from apps.accounts.models import PersonMute, User
 class PersonRow:
     """A person in a list."""
 
+    id: int
     username: str
     karma: int
     joined_at: datetime
@@ -24,4 +25,10 @@ def muted_person_names(user: User) -> list[str]:
 def people_by_karma(*, size: int = 100) -> list[PersonRow]:
     """The `size` people with the highest karma. 1 query."""
     rows = User.objects.filter(is_active=True).order_by("-karma", "id")
-    return [PersonRow(*row) for row in rows.values_list("username", "karma", "date_joined")[:size]]
+    return [PersonRow(*row) for row in rows.values_list("id", "username", "karma", "date_joined")[:size]]
+
+
+def listed_people(ids: list[int]) -> list[PersonRow]:
+    """Those of these people who are active, in no order. 1 query."""
+    rows = User.objects.filter(is_active=True, pk__in=ids)
+    return [PersonRow(*row) for row in rows.values_list("id", "username", "karma", "date_joined")]

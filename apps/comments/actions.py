@@ -26,7 +26,7 @@ SENT_TWICE = timedelta(minutes=10)
 def post_comment(*, by: User, story: Story, parent: Comment | None = None, text: str, now: datetime) -> Comment:
     """Add a comment to a story, or a reply to `parent`. A form sent twice returns the first comment.
 
-    Raises Banned, Invalid, NotAllowed, ThreadClosed. Cost: 19 queries, whatever the size of the thread; only
+    Raises Banned, Invalid, NotAllowed, ThreadClosed. Cost: 20 queries, whatever the size of the thread; only
     comments by the same person wait for each other.
     """
     by = lock_person(by.pk)
@@ -48,6 +48,7 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
     CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
     count_in(comment)
     jobs.enqueue("notifications.comment", comment=comment.pk)
+    jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
     return comment
 
@@ -64,6 +65,7 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
     comment.save(update_fields=["edited_at"])
     CommentText.objects.filter(comment=comment).update(markdown=text, html=render_markdown(text))
     jobs.enqueue("notifications.comment_edit", comment=comment.pk)
+    jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
     return comment
 
@@ -78,6 +80,7 @@ def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     comment.save(update_fields=["deleted_at"])
     CommentText.objects.filter(comment=comment).update(markdown="", html="")
     count_out(comment)
+    jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
     return comment
 

@@ -10,6 +10,7 @@ from apps.accounts.permissions import check_may_write
 from apps.communities import tags
 from apps.communities.models import Community, Membership, Tag, TagCategory, TagMute
 from apps.core.text import clean, clean_line, render_markdown
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
 from apps.pagecache.tags import viewer
 
@@ -88,6 +89,7 @@ def define_tag(
         "is_active": is_active,
     }
     tag, _ = Tag.objects.update_or_create(name=name, defaults=texts)
+    jobs.enqueue("search.index", kind="tag", pk=tag.pk)
     purging.purge(tags.VOCABULARY, tags.word(name))
     return tag
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from apps.accounts.models import User
 from apps.communities.models import Community, Membership, Tag, TagMute
 
+TAG_COLUMNS = ("id", "name", "summary", "hotness_mod", "is_active")
+
 
 @dataclass(frozen=True, slots=True)
 class CommunityRow:
@@ -18,8 +20,9 @@ class CommunityRow:
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """A tag in the list of all; `hotness_mod` in units of 22 hours."""
+    """A tag in a list; `hotness_mod` in units of 22 hours."""
 
+    id: int
     name: str
     summary: str
     hotness_mod: float
@@ -53,11 +56,14 @@ def vocabulary() -> dict[str, list[TagRow]]:
     """All tags by the name of their category, in the operators' order. 1 query."""
     rows = Tag.objects.order_by("category__position", "category__name", "name")
     grouped: dict[str, list[TagRow]] = {}
-    for category, name, summary, modifier, is_active in rows.values_list(
-        "category__name", "name", "summary", "hotness_mod", "is_active"
-    ):
-        grouped.setdefault(category, []).append(TagRow(name, summary, modifier, is_active))
+    for category, *row in rows.values_list("category__name", *TAG_COLUMNS):
+        grouped.setdefault(category, []).append(TagRow(*row))
     return grouped
+
+
+def listed_tags(ids: list[int]) -> list[TagRow]:
+    """These tags, in no order. 1 query."""
+    return [TagRow(*row) for row in Tag.objects.filter(pk__in=ids).values_list(*TAG_COLUMNS)]
 
 
 def muted_tag_names(user: User) -> list[str]:

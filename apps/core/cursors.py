@@ -1,7 +1,7 @@
 """Keyset cursors: pages by "everything after this row", never by offset. Not here: what is listed."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
@@ -95,6 +95,24 @@ def paginate(rows: QuerySet[Any, Any], *, order: Order, cursor: Cursor | None, s
         found,
         previous=_link("before", found[0], order) if found and (cursor if not backwards else more) else "",
         next=_link("after", found[-1], order) if found and (more or backwards) else "",
+    )
+
+
+def page_of(found: Iterable[tuple[Position, int]], *, order: Order, cursor: Cursor | None, size: int) -> Page[int]:
+    """The same of rows in memory, in descending order: pairs of the order's value and the id. Returns ids. No query."""
+    rows = sorted(found, reverse=True)
+    start = 0
+    if cursor is not None:
+        place = (cursor.value, cursor.id)
+        if cursor.direction == "after":
+            start = sum(row >= place for row in rows)
+        else:
+            start = max(sum(row > place for row in rows) - size, 0)
+    shown: list[dict[str, Any]] = [{order.field: value, "id": pk} for value, pk in rows[start : start + size]]
+    return Page(
+        [row["id"] for row in shown],
+        previous=_link("before", shown[0], order) if shown and start else "",
+        next=_link("after", shown[-1], order) if start + size < len(rows) else "",
     )
 
 

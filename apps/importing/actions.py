@@ -15,6 +15,7 @@ from apps.comments.models import Comment, CommentText
 from apps.communities.models import Tag
 from apps.core.text import clean
 from apps.importing import building, people, places, references, rows
+from apps.importing.indexing import index_later
 from apps.importing.items import Item, Key
 from apps.importing.models import ImportedItem, ImportPreview
 from apps.importing.threads import Position, below, count_replies, parents_first
@@ -190,6 +191,7 @@ def _write_stories(told: Mapping[Key, Item], stories: Sequence[Story], tags: Map
     rows.insert(StoryTag, ["story_id", "tag_id"], tagged)
     origins = [(*key, story.pk) for key, story in zip(told, stories, strict=True)]
     rows.insert(ImportedItem, ["source", "source_id", "story_id"], origins)
+    index_later("story", [story.pk for story in stories])
 
 
 def _write_comments(said: Mapping[Key, Item], positions: Sequence[Position], authors: Mapping[Key, int]) -> None:
@@ -210,6 +212,7 @@ def _write_comments(said: Mapping[Key, Item], positions: Sequence[Position], aut
     rows.insert(CommentText, ["comment_id", "markdown", "html"], texts)
     origins = [(*key, position.pk) for key, position in zip(said, positions, strict=True)]
     rows.insert(ImportedItem, ["source", "source_id", "comment_id"], origins)
+    index_later("comment", [position.pk for position in positions])
     # What is left belongs to comments that were there before.
     old = sorted((replies.direct.get(pk, 0), count, pk) for pk, count in replies.all.items())
     rows.add(Comment, ["num_replies", "num_descendants"], old)

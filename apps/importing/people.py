@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from apps.accounts.adapter import RESERVED
 from apps.accounts.models import USERNAME_LENGTH, User
 from apps.importing import references, rows
+from apps.importing.indexing import index_later
 from apps.importing.models import ImportedPerson
 
 NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -41,6 +42,7 @@ def import_people(source: str, seen: Mapping[str, datetime]) -> tuple[dict[str, 
         ("source", "name", "user_id"),
         [(source, name, key) for name, key in created.items()],
     )
+    index_later("person", keys)
     return ids | created, len(created)
 
 

@@ -29,6 +29,9 @@ OPENINGS = (
 )
 SENTENCES = 500
 CODE_SHARE = 0.08
+# Names that are dropped: the n-th most common one has a share of 1/n, as words of any language have (Zipf).
+NAMES = 200_000
+NAME_SHARE = 0.5
 
 
 def name(number: int) -> str:
@@ -59,7 +62,10 @@ class Writer:
         return "\n".join(paragraphs)
 
     def _paragraph(self) -> str:
-        return " ".join(self._rng.choices(self._sentences, k=1 + int(5 * self._rng.random())))
+        sentences = self._rng.choices(self._sentences, k=1 + int(5 * self._rng.random()))
+        if self._rng.random() < NAME_SHARE:
+            sentences.append(f"{name(int(NAMES ** self._rng.random())).title()} says otherwise.")
+        return " ".join(sentences)
 
     def _sentence(self) -> str:
         subject = f"the {self._pick(ADJECTIVES)} {self._pick(NOUNS)} {self._pick(VERBS)} its {self._pick(NOUNS)}"

@@ -32,24 +32,26 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
     story.removed_at = now
     story.save(update_fields=["removed_at"])
+    _index_anew(story)
     purge_story(story)
     return _log(by, Act.REMOVE_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
     story.removed_at = None
     story.save(update_fields=["removed_at"])
+    _index_anew(story)
     purge_story(story)
     return _log(by, Act.RESTORE_STORY, reason, now, story=story)
 
@@ -80,7 +82,7 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 16 queries."""
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
     comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
@@ -88,19 +90,21 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
     comment.save(update_fields=["removed_at"])
     if was_live:
         count_out(comment)
+    jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
     return _log(by, Act.REMOVE_COMMENT, reason, now, story=comment.story, comment=comment)
 
 
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 16 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
     comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None
     comment.save(update_fields=["removed_at"])
     if not comment.is_gone:
         count_in(comment)
+    jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     purging.purge(*appearances(comment))
     return _log(by, Act.RESTORE_COMMENT, reason, now, story=comment.story, comment=comment)
 
@@ -134,6 +138,12 @@ def _lock_comment(by: User, comment: Comment, now: datetime) -> Comment:
     comment = lock_comment(comment.pk)
     check_can_moderate(by, comment.story.community_id, now)
     return comment
+
+
+def _index_anew(story: Story) -> None:
+    """Have what is found follow: the story, and with it all comments below it."""
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
+    jobs.enqueue("search.index_thread", story_id=story.pk, after=0)
 
 
 def _check(is_as_expected: bool) -> None:

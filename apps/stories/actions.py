@@ -59,7 +59,7 @@ class Draft:
 def submit_story(*, by: User, community: Community, draft: Draft, now: datetime) -> Story:
     """Publish a link, a text or both. Raises Banned, Duplicate, Invalid.
 
-    Cost: 10 queries, one more for a link. All submissions wait for each other, at the row of the oldest community, so
+    Cost: 11 queries, one more for a link. All submissions wait for each other, at the row of the oldest community, so
     that two people (or one impatient finger) cannot submit the same page at once, not even to different communities.
     """
     Community.objects.select_for_update(no_key=True).order_by("pk").first()
@@ -78,6 +78,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
     if story.url:
         jobs.enqueue("previews.fetch", story=story.pk)
     jobs.enqueue("notifications.story", story=story.pk)
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
     purging.purge(*appearances(story, draft.tags))
     return story
 
@@ -99,6 +100,7 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     StoryTag.objects.filter(story=story).delete()
     _write_text_and_tags(story, draft)
     jobs.enqueue("notifications.story_edit", story=story.pk)
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
     purging.purge(STORY_TITLES, *appearances(story, {*old_tags, *draft.tags}))
     return story
 
@@ -114,6 +116,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     StoryText.objects.filter(story=story).update(markdown="", html="")
     if story.url:
         jobs.enqueue("previews.drop", story=story.pk)
+    jobs.enqueue("search.index", kind="story", pk=story.pk)
     purge_story(story)
     return story
 

@@ -28,13 +28,13 @@ def test_communities_are_listed_by_name_with_their_members() -> None:
 
 def test_tags_stand_in_their_categories_in_the_operators_order() -> None:
     define_tag(category="Later", position=2, name="z")
-    define_tag(category="First", position=1, name="b", hotness_mod=0.5)
-    define_tag(category="First", position=1, name="a", summary="An a.")
+    b = define_tag(category="First", position=1, name="b", hotness_mod=0.5)
+    a = define_tag(category="First", position=1, name="a", summary="An a.")
 
     found = queries.vocabulary()
 
     assert list(found) == ["First", "Later"]
-    assert found["First"] == [TagRow("a", "An a.", 0.0, True), TagRow("b", "", 0.5, True)]
+    assert found["First"] == [TagRow(a.pk, "a", "An a.", 0.0, True), TagRow(b.pk, "b", "", 0.5, True)]
 
 
 def test_the_newest_members_come_first_and_moderators_by_name() -> None:

@@ -47,6 +47,7 @@ from tests.factories import (
 from tests.folding import fold
 from tests.importing import items
 from tests.scene import Scene
+from tests.search.indexing import index_all
 
 SIGN_UP = {"username": "new", "email": "new@example.org", "password1": scene.PASSWORD}
 WHY: dict[str, Any] = {"reason": "Why.", "now": NOW}
@@ -114,6 +115,7 @@ def build() -> World:
     stories.save_story(by=fan, story=here.story, now=NOW)
     list(votes.recount(repair=True))
     import_batch(imported(1, 2), NOW)
+    index_all()
     rust, removed_comment = Tag.objects.get(name="rust"), Comment.objects.get(removed_at__isnull=False)
     return World(here, town, rust, fan, banned, leaver, lurker, removed, removed_comment, gone, tied)
 

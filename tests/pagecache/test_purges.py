@@ -48,12 +48,12 @@ PARTS = {
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 11,
-    "stories.edit_story tags": 10,
-    "comments.post_comment below another": 19,
-    "comments.edit_comment": 4,
+    "stories.submit_story with a link": 12,
+    "stories.edit_story tags": 11,
+    "comments.post_comment below another": 20,
+    "comments.edit_comment": 5,
     "moderation.lock_thread": 5,
-    "moderation.remove_comment": 11,
+    "moderation.remove_comment": 12,
 }
 
 
@@ -76,7 +76,7 @@ def shared_text(path: str) -> str:
     """The page as its view makes it for everybody, what it asks of slots included; or why there is none."""
     request = RequestFactory().get(path)
     request.user = AnonymousUser()
-    match = resolve(path)
+    match = resolve(path.partition("?")[0])
     try:
         return fill_shared(request, match.func(request, **match.kwargs).content.decode())
     except NotFound as error:
@@ -84,7 +84,7 @@ def shared_text(path: str) -> str:
 
 
 def tags_of(path: str) -> set[str]:
-    match = resolve(path)
+    match = resolve(path.partition("?")[0])
     return {*match.func.contract.tags(match.kwargs)}  # type: ignore[attr-defined]  # set by cached_page
 
 

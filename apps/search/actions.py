@@ -1,0 +1,64 @@
+"""Keeping the index: documents follow the rows. Only jobs and commands call this, after what has changed a row."""
+
+from django.db import connection, transaction
+from django.db.models import Max, Q
+
+from apps.comments.models import Comment
+from apps.jobs import actions as jobs
+from apps.pagecache import purging
+from apps.search import documents, tags
+from apps.search.engines import engine
+from apps.search.models import Document
+
+# Larger steps cost less; on SQLite all who write wait for the end of one.
+STEP = 2_000 if connection.vendor == "postgresql" else 500
+# Of PostgreSQL's advisory locks, the one that is ours.
+LOCK = 7_365_617
+
+
+def index(*, kind: str, pk: int) -> None:
+    """Have the index say what a row says now, or nothing if nobody may see it. Idempotent. 3 queries."""
+    _index(kind, Q(pk=pk), Q(target_id=pk))
+
+
+def index_range(*, kind: str, after: int, last: int) -> None:
+    """The same for all rows with ids above `after` up to `last`: a step now, and a job for the rest."""
+    if (reached := index_step(kind=kind, after=after, last=last)) < last:
+        jobs.enqueue("search.index_range", kind=kind, after=reached, last=last)
+
+
+def index_step(*, kind: str, after: int, last: int) -> int:
+    """The same for the first of them; up to which id. 4 queries."""
+    reached = min(last, after + STEP)
+    bounds = (after + 1, reached)
+    _index(kind, Q(pk__range=bounds), Q(target_id__range=bounds))
+    return reached
+
+
+def index_thread(*, story_id: int, after: int) -> None:
+    """The same for a story's comments with ids above `after`: they come and go with the story."""
+    comments = Comment.objects.filter(story=story_id, pk__gt=after).order_by("pk")
+    ids = list(comments.values_list("pk", flat=True)[:STEP])
+    _index("comment", Q(pk__in=ids), Q(target_id__in=ids))
+    if len(ids) == STEP:
+        jobs.enqueue("search.index_thread", story_id=story_id, after=ids[-1])
+
+
+def last_key(kind: str) -> int:
+    """The highest id of the rows that can be found. 1 query."""
+    highest: int | None = documents.model_of(kind)._default_manager.aggregate(last=Max("pk"))["last"]
+    return highest or 0
+
+
+@transaction.atomic
+def _index(kind: str, rows: Q, targets: Q) -> None:
+    """One at a time, and the rows are read after waiting: else a slow job could overwrite what a later one wrote."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    found = documents.of_rows(kind, rows)
+    if found:
+        engine().index(found)
+    purging.purge(tags.INDEX)
+    kept = [document.target_id for document in found]
+    Document.objects.filter(targets, kind=kind).exclude(target_id__in=kept).delete()

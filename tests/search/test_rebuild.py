@@ -1,0 +1,86 @@
+"""`manage.py rebuild_search`: the whole index anew, in steps that can be stopped, beside people who write."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.comments.models import CommentText
+from apps.search import actions
+from apps.search.models import Document
+from apps.stories.models import Story
+from tests.factories import CommentFactory, StoryFactory
+from tests.search.indexing import documents, found
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "STEP", 2)
+
+
+def rebuild(*arguments: str) -> None:
+    call_command("rebuild_search", *arguments, stderr=StringIO())
+
+
+def test_everything_is_found_afterwards_and_what_is_gone_is_not() -> None:
+    comments = [CommentFactory.create(text="A wave.") for _ in range(5)]
+    rebuild()
+    CommentText.objects.filter(comment=comments[0]).update(html="<p>A tide.</p>")
+    comments[1].delete()
+
+    rebuild("--kind", "comment")
+
+    assert found("tide") == [("comment", comments[0].pk)]
+    assert len(found("wave")) == 3
+    assert Document.objects.filter(kind="comment").count() == 4
+
+
+def test_a_stopped_rebuild_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    stories = [StoryFactory.create() for _ in range(5)]
+    step, calls = actions.index_step, []
+
+    def stopped(**which: object) -> int:
+        calls.append(which)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return step(kind="story", after=stories[0].pk - 1, last=stories[-1].pk)
+
+    monkeypatch.setattr(actions, "index_step", stopped)
+    with pytest.raises(CommandError) as stop:
+        rebuild("--kind", "story", "--after", str(stories[0].pk - 1))
+    monkeypatch.setattr(actions, "index_step", step)
+
+    assert str(stop.value) == f"Stopped. To go on: manage.py rebuild_search --kind story --after {stories[1].pk}"
+    rebuild("--kind", "story", "--after", str(stories[1].pk))
+    assert documents() == {("story", story.pk) for story in stories}
+
+
+def test_what_is_written_meanwhile_is_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = StoryFactory.create(title="First wave")
+    step = actions.index_step
+    late: list[Story] = []
+
+    def beside(**which: int | str) -> int:
+        reached = step(**which)  # type: ignore[arg-type]  # as it was called
+        if not late:
+            late.append(StoryFactory.create(title="Late wave"))
+            actions.index(kind="story", pk=late[0].pk)
+            first.title = "Changed"
+            first.save()
+            actions.index(kind="story", pk=first.pk)
+        return reached
+
+    monkeypatch.setattr(actions, "index_step", beside)
+
+    rebuild()
+
+    assert found("wave") == [("story", late[0].pk)]
+    assert found("changed") == [("story", first.pk)]
+
+
+def test_an_empty_site_has_an_empty_index() -> None:
+    rebuild()
+
+    assert documents() == set()
