@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.moderation",
     "apps.feeds",
     "apps.hackernews",
+    "apps.webhooks",
     "apps.importing",
 ]
 
