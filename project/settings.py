@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "apps.personal",
     "apps.feeds",
     "apps.hackernews",
+    "apps.webhooks",
     "apps.importing",
 ]
 

@@ -4,7 +4,7 @@ Not here: which servers may be asked (connections.py), what the document says.
 """
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -49,6 +49,15 @@ class Fetcher:
         with Transport(budget, self._resolve, self._connect) as transport:
             return _follow(transport, _parse(address), types)
 
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send `body` there and nowhere else; the status of the answer, which is not read. Raises FetchError."""
+        request = httpx.Request("POST", _parse(address), headers={**_introduction(), **headers}, content=body)
+        with (
+            Transport(Budget(self._seconds, LARGEST), self._resolve, self._connect) as transport,
+            closing(transport.handle_request(request)) as response,
+        ):
+            return response.status_code
+
 
 def _follow(transport: Transport, url: str, types: Collection[str]) -> Document:
     # Without httpx's client, which keeps cookies, sends passwords and reads the bodies of redirects.
@@ -60,15 +69,19 @@ def _follow(transport: Transport, url: str, types: Collection[str]) -> Document:
     raise FetchError(Fault.TOO_MANY_REDIRECTS)
 
 
+def _introduction() -> dict[str, str]:
+    """Headers of every request."""
+    return {"User-Agent": f"{settings.SITE_NAME} (+{settings.SITE_URL})", "Connection": "close"}
+
+
 def _request(url: str, types: Collection[str]) -> httpx.Request:
     headers = {
         # Else httpx would read it out of the name, and some that browsers open are none to it.
         "Host": URL(url).host,
-        "User-Agent": f"{settings.SITE_NAME} (+{settings.SITE_URL})",
+        **_introduction(),
         "Accept": ", ".join(types),
         # The one that is unpacked bit by bit here; others could grow out of bounds.
         "Accept-Encoding": "gzip",
-        "Connection": "close",
     }
     try:
         return httpx.Request("GET", url, headers=httpx.Headers(headers, encoding="utf-8"))

@@ -1,5 +1,6 @@
 """A world of its own for what fetches: names and addresses of the public internet, behind them one local server."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -83,7 +84,7 @@ def _answer(connection: socket.socket, internet: Internet) -> None:
     """One request and its answer, until the other side hangs up."""
     heard = b""
     try:
-        while b"\r\n\r\n" not in heard:
+        while not _is_whole(heard):
             if not (part := connection.recv(65536)):
                 return
             heard += part
@@ -96,6 +97,12 @@ def _answer(connection: socket.socket, internet: Internet) -> None:
                 return
     except OSError:
         return
+
+
+def _is_whole(heard: bytes) -> bool:
+    head, end, body = heard.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 def _page(heard: bytes) -> str:

@@ -1,0 +1,121 @@
+"""Telling endpoints: a message for each that wants it, sent until it is taken or its time is over."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from apps.accounts.models import User
+from apps.core.connections import FetchError
+from apps.core.fetching import Fetcher
+from apps.jobs import actions as jobs
+from apps.webhooks.messages import Json
+from apps.webhooks.models import Delivery, Endpoint, Event
+from apps.webhooks.signing import headers
+
+# Which waits, doubled up to an hour, last about a day.
+ATTEMPTS = 30
+# An endpoint that has taken nothing for so long is not asked any more.
+PATIENCE = timedelta(days=3)
+KEPT = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 5000
+
+
+class Undelivered(Exception):
+    """Nobody has taken the message; the job tries again."""
+
+
+@transaction.atomic
+def define_endpoint(*, endpoint: Endpoint, by: User, now: datetime) -> None:
+    """Set an endpoint up, or change it; one that is active has failed in nothing yet."""
+    if endpoint._state.adding:
+        endpoint.created_by, endpoint.created_at = by, now
+    if endpoint.is_active:
+        endpoint.failing_since = None
+    endpoint.save()
+
+
+@transaction.atomic
+def tell(*, event: Event, community_id: int | None, now: datetime, say: Callable[[], Json]) -> list[Delivery]:
+    """Write a message for every active endpoint that wants `event`; what it says is asked for only if one does.
+
+    1 query without endpoints.
+    """
+    wanting = Endpoint.objects.filter(Q(community=None) | Q(community=community_id), is_active=True)
+    endpoints = [endpoint for endpoint in wanting if event in endpoint.events]
+    if not endpoints:
+        return []
+    body = json.dumps({"type": event, "timestamp": now.isoformat(timespec="milliseconds"), "data": say()})
+    written = [Delivery(endpoint=endpoint, event=event, body=body, created_at=now) for endpoint in endpoints]
+    for delivery in Delivery.objects.bulk_create(written):
+        jobs.enqueue("webhooks.deliver", delivery=delivery.pk)
+    return written
+
+
+def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> None:
+    """Post the message, and keep what came of it. Not inside a transaction. Raises Undelivered.
+
+    To an endpoint that was switched off meanwhile nothing is sent: it is done without being delivered.
+    """
+    endpoint = delivery.endpoint
+    if not endpoint.is_active:
+        return
+    body = delivery.body.encode()
+    signed = headers(endpoint.secret, delivery.key, body, now) | {"Content-Type": "application/json"}
+    status, error = None, ""
+    try:
+        status = fetcher.post(endpoint.url, body, signed)
+    except FetchError as failure:
+        error = str(failure)
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1, status=status, error=error)
+    if status is None or not 200 <= status < 300:
+        note_failure(endpoint=endpoint, now=now)
+        raise Undelivered(error or f"status {status}")
+
+
+@transaction.atomic
+def settle(*, delivery: Delivery, now: datetime) -> None:
+    """Note that the endpoint has taken the message, and is well. 2 writes."""
+    if delivery.endpoint.is_active:
+        Delivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
+        Endpoint.objects.filter(pk=delivery.endpoint_id).exclude(failing_since=None).update(failing_since=None)
+
+
+@transaction.atomic
+def note_failure(*, endpoint: Endpoint, now: datetime) -> None:
+    """Note that the endpoint fails; switch it off, and tell who set it up, when it has for longer than PATIENCE."""
+    Endpoint.objects.filter(pk=endpoint.pk, failing_since=None).update(failing_since=now)
+    given_up = Endpoint.objects.filter(pk=endpoint.pk, is_active=True, failing_since__lt=now - PATIENCE)
+    if given_up.update(is_active=False):
+        jobs.enqueue("webhooks.mail_notice", endpoint=endpoint.pk)
+
+
+def mail_notice(*, endpoint: Endpoint) -> None:
+    """Tell who set the endpoint up, or all administrators, that it was switched off."""
+    able = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
+    to = [endpoint.created_by.email] if endpoint.created_by else list(able.values_list("email", flat=True))
+    text = (
+        f"The webhook “{endpoint.name}” ({endpoint.url}) has taken nothing for {PATIENCE.days} days, and is switched "
+        "off. When it is well again, make it active in the admin; messages that it has missed can be sent from there."
+    )
+    send_mail(f"Webhook switched off: {endpoint.name}", text, None, to)
+
+
+@transaction.atomic
+def replay(*, deliveries: QuerySet[Delivery]) -> int:
+    """Send these messages once more, with the ids that they had; how many."""
+    chosen = list(deliveries.values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=chosen).update(delivered_at=None, status=None, error="")
+    for pk in chosen:
+        jobs.enqueue("webhooks.deliver", delivery=pk)
+    return len(chosen)
+
+
+@transaction.atomic
+def forget_old(*, now: datetime) -> None:
+    """Delete messages older than KEPT, some at a time."""
+    old = Delivery.objects.filter(created_at__lt=now - KEPT).order_by("created_at")
+    Delivery.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()

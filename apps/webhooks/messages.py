@@ -1,0 +1,72 @@
+"""What is said of a story, a comment, a milestone, an act. Not here: to whom (actions.py)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from apps.comments.models import Comment
+from apps.moderation.models import LogEntry
+from apps.stories.models import Story
+
+Json = dict[str, Any]
+
+
+def of_story(story: Story) -> Json:
+    """A story with community and author loaded. 1 query, for its tags."""
+    return {
+        "id": story.pk,
+        "title": story.title,
+        "url": story.url,
+        "page": _page(story),
+        "community": story.community.slug,
+        "author": _name(story),
+        "tags": sorted(story.tags.values_list("name", flat=True)),
+        "created_at": _time(story.created_at),
+    }
+
+
+def of_comment(comment: Comment) -> Json:
+    """A comment with its text, author, story and the story's community loaded."""
+    return {
+        "id": comment.pk,
+        "story": comment.story_id,
+        "parent": comment.parent_id,
+        "page": _page(comment),
+        "community": comment.story.community.slug,
+        "author": _name(comment),
+        "html": comment.body.html,
+        "created_at": _time(comment.created_at),
+    }
+
+
+def of_milestone(story: Story, points: int) -> Json:
+    """A story that has at least `points`."""
+    return of_story(story) | {"points": points}
+
+
+def of_act(entry: LogEntry) -> Json:
+    """What the public log says, with moderator, person and community loaded."""
+    return {
+        "id": entry.pk,
+        "act": entry.act,
+        "moderator": entry.moderator.username if entry.moderator else "",
+        "person": entry.person.username if entry.person else "",
+        "community": entry.community.slug if entry.community else "",
+        "story": entry.story_id,
+        "comment": entry.comment_id,
+        "reason": entry.reason,
+        "created_at": _time(entry.created_at),
+    }
+
+
+def _name(of: Story | Comment) -> str:
+    return of.author.username if of.author else ""
+
+
+def _page(of: Story | Comment) -> str:
+    return f"{settings.SITE_URL}{of.get_absolute_url()}"
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")

@@ -1,0 +1,266 @@
+"""What endpoints are told, how they can prove it, and what becomes of those that do not listen."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from apps.accounts.models import User
+from apps.jobs import actions as jobs
+from apps.jobs.models import Job, State
+from apps.stories.models import Story
+from apps.webhooks import actions, tasks
+from apps.webhooks.models import Delivery, Endpoint, Event
+from tests.conftest import CountQueries
+from tests.core import internet
+from tests.core.internet import Internet
+from tests.factories import CommentFactory, CommunityFactory, PersonFactory, StoryFactory
+from tests.scene import build
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "hooks.example/in"
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[Internet]:
+    """Where the endpoint takes what it is sent."""
+    with internet.opened() as world:
+        world.says(PAGE)
+        monkeypatch.setattr(tasks, "Fetcher", world.fetcher)
+        yield world
+
+
+def endpoint(**fields: Any) -> Endpoint:
+    """One that wants everything."""
+    made = Endpoint(**{"name": "Ours", "url": f"http://{PAGE}", "events": list(Event.values), **fields})
+    actions.define_endpoint(endpoint=made, by=PersonFactory.create(is_superuser=True), now=timezone.now())
+    return made
+
+
+def run_all(times: int = 1) -> None:
+    """Run the jobs of webhooks, whatever they wait for, and those that they enqueue."""
+    for _ in range(times):
+        later = timezone.now() + timedelta(days=1)
+        for job in Job.objects.filter(state=State.WAITING, name__startswith="webhooks."):
+            jobs.run_one(job.pk, now=later)
+
+
+def tell_of(story: Story) -> None:
+    jobs.enqueue("webhooks.story", story=story.pk)
+    run_all(2)
+
+
+def received(world: Internet) -> list[tuple[dict[str, str], bytes]]:
+    """Headers and body of each request."""
+    found = []
+    for heard in world.asked:
+        head, _, body = heard.partition(b"\r\n\r\n")
+        lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+        found.append(({name.lower(): value for name, value in lines}, body))
+    return found
+
+
+def test_a_receiver_can_prove_what_it_was_told(world: Internet) -> None:
+    hook, story = endpoint(), StoryFactory.create(title="News", url="https://example.org/a")
+
+    tell_of(story)
+
+    [(headers, body)] = received(world)
+    found = Webhook(hook.secret).verify(body, headers)
+    assert (found["type"], found["data"]["title"], found["data"]["url"]) == (
+        "story.submitted",
+        "News",
+        "https://example.org/a",
+    )
+    assert found["data"]["page"] == f"http://127.0.0.1:8000{story.get_absolute_url()}"
+    delivery = Delivery.objects.get()
+    assert (delivery.attempts, delivery.status, delivery.error, headers["webhook-id"]) == (1, 200, "", delivery.key)
+    assert delivery.delivered_at
+
+
+def test_nobody_else_can_sign_for_us(world: Internet) -> None:
+    endpoint()
+    tell_of(StoryFactory.create())
+    [(headers, body)] = received(world)
+
+    with pytest.raises(WebhookVerificationError):
+        Webhook(Endpoint(name="Other").secret).verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(Endpoint.objects.get().secret).verify(body + b" ", headers)
+
+
+def test_every_event_says_what_happened(world: Internet) -> None:
+    endpoint()
+    scene = build(timezone.now())
+    jobs.enqueue("webhooks.comment", comment=scene.comment.pk)
+    jobs.enqueue("webhooks.milestone", story=scene.story.pk, points=10)
+    jobs.enqueue("webhooks.moderation", entry=1)
+
+    run_all(2)
+
+    told = {json.loads(body)["type"]: json.loads(body)["data"] for _, body in received(world)}
+    assert set(told) == set(Event.values) - {Event.STORY}
+    assert told["comment.posted"]["author"] == "sam"
+    assert (told["story.milestone"]["points"], told["story.milestone"]["id"]) == (10, scene.story.pk)
+    assert (told["moderation.acted"]["moderator"], told["moderation.acted"]["reason"]) == ("mo", "Rude.")
+
+
+def test_only_who_wants_it_is_told(world: Internet) -> None:
+    here, there = CommunityFactory.create(slug="here"), CommunityFactory.create(slug="there")
+    wishes: dict[str, dict[str, Any]] = {
+        "all": {},
+        "here": {"community": here},
+        "there": {"community": there},
+        "comments": {"events": [Event.COMMENT]},
+        "off": {"is_active": False},
+    }
+    for name, fields in wishes.items():
+        endpoint(name=name, **fields)
+
+    tell_of(StoryFactory.create(community=here))
+
+    assert sorted(Delivery.objects.values_list("endpoint__name", flat=True)) == ["all", "here"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"removed_at": timezone.now()}, {"deleted_at": timezone.now()}, {"held_at": timezone.now()}]
+)
+def test_what_is_gone_by_then_is_not_told(world: Internet, fields: dict[str, Any]) -> None:
+    endpoint()
+    story = StoryFactory.create()
+    comment = CommentFactory.create(story=story)
+    Story.objects.update(**fields)
+    comment.removed_at = timezone.now()
+    comment.save()
+
+    jobs.enqueue("webhooks.comment", comment=comment.pk)
+    tell_of(story)
+
+    assert not Delivery.objects.exists()
+
+
+def test_a_site_without_endpoints_pays_a_query(count_queries: CountQueries) -> None:
+    with count_queries() as queries:
+        actions.tell(event=Event.STORY, community_id=1, now=timezone.now(), say=dict)
+
+    assert len([query for query in queries if "SAVEPOINT" not in query]) == 1
+
+
+@pytest.mark.parametrize("status", ["500 No", "404 No", "301 Moved", "302 Found"])
+def test_a_message_that_is_not_taken_is_sent_again_with_the_same_id(world: Internet, status: str) -> None:
+    endpoint()
+    world.says(PAGE, status=status, location="http://127.0.0.1/")
+    tell_of(StoryFactory.create())
+    failed = Delivery.objects.get()
+    world.says(PAGE)
+
+    run_all()
+
+    taken = Delivery.objects.get()
+    assert (failed.attempts, failed.status, failed.delivered_at) == (1, int(status[:3]), None)
+    assert (taken.attempts, taken.status) == (2, 200)
+    assert len({headers["webhook-id"] for headers, _ in received(world)}) == 1
+    assert Endpoint.objects.get().failing_since is None
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [("127.0.0.1", "private-address"), ("10.0.0.1", "private-address"), ("169.254.169.254", "private-address")],
+)
+def test_nothing_is_sent_to_private_addresses(world: Internet, name: str, fault: str) -> None:
+    world.names["hooks.example"] = [[name]]
+    endpoint()
+
+    tell_of(StoryFactory.create())
+
+    assert (Delivery.objects.get().error, world.asked) == (fault, [])
+
+
+def test_an_endpoint_that_fails_for_days_is_switched_off_and_its_owner_told(world: Internet) -> None:
+    hook = endpoint()
+    assert hook.created_by
+    User.objects.filter(pk=hook.created_by.pk).update(email="ann@example.org")
+    world.says(PAGE, status="500 No")
+    tell_of(StoryFactory.create())
+    assert Endpoint.objects.get().is_active
+    Endpoint.objects.update(failing_since=timezone.now() - timedelta(days=4))
+
+    run_all(2)
+
+    assert not Endpoint.objects.get().is_active
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["ann@example.org"], "Webhook switched off: Ours")
+    asked = len(world.asked)
+    run_all(2)
+    assert len(world.asked) == asked
+
+
+def test_an_endpoint_that_is_switched_on_again_starts_anew(world: Internet) -> None:
+    hook = endpoint()
+    Endpoint.objects.update(is_active=False, failing_since=timezone.now())
+    hook.refresh_from_db()
+    hook.is_active = True
+
+    actions.define_endpoint(endpoint=hook, by=PersonFactory.create(), now=timezone.now())
+
+    assert Endpoint.objects.get().failing_since is None
+
+
+def test_a_message_can_be_sent_again_from_the_log(world: Internet, client: Client) -> None:
+    endpoint()
+    tell_of(StoryFactory.create())
+    client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
+    chosen = {"action": "replay", "_selected_action": [Delivery.objects.get().pk]}
+
+    answer = client.post(reverse("admin:webhooks_delivery_changelist"), chosen, follow=True)
+    run_all()
+
+    assert "Messages that will be sent again: 1." in answer.content.decode()
+    assert len(world.asked) == 2
+    assert len({headers["webhook-id"] for headers, _ in received(world)}) == 1
+
+
+def test_an_administrator_sets_an_endpoint_up(client: Client) -> None:
+    person = PersonFactory.create(is_staff=True, is_superuser=True)
+    client.force_login(person)
+    form = {"name": "Chat", "url": "https://chat.example/hook", "events": ["comment.posted"], "is_active": "on"}
+
+    answer = client.post(reverse("admin:webhooks_endpoint_add"), form)
+
+    assert answer.status_code == 302
+    made = Endpoint.objects.get()
+    assert (made.events, made.created_by, made.secret[:6]) == (["comment.posted"], person, "whsec_")
+    assert made.secret in client.get(reverse("admin:webhooks_endpoint_change", args=[made.pk])).content.decode()
+
+
+@pytest.mark.parametrize("url", ["", "ftp://x.example/", "javascript:alert(1)", "https://", "x" * 501, "http://a b/"])
+def test_an_address_that_is_none_is_refused(client: Client, url: str) -> None:
+    client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
+
+    answer = client.post(
+        reverse("admin:webhooks_endpoint_add"), {"name": "x", "url": url, "events": ["comment.posted"]}
+    )
+
+    assert answer.status_code == 200
+    assert not Endpoint.objects.exists()
+
+
+def test_old_messages_are_forgotten(world: Internet) -> None:
+    endpoint()
+    for _ in range(2):
+        tell_of(StoryFactory.create())
+    old = Delivery.objects.earliest("pk")
+    Delivery.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
+
+    actions.forget_old(now=timezone.now())
+
+    assert not Delivery.objects.filter(pk=old.pk).exists()
+    assert Delivery.objects.count() == 1
