@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
+    "oauth2_provider",
+    "drf_spectacular",
     "apps.core",
     "apps.replicas",
     "apps.jobs",
@@ -60,11 +62,14 @@ INSTALLED_APPS = [
     "apps.votes",
     "apps.moderation",
     "apps.importing",
+    "apps.api",
 ]
 
 MIDDLEWARE = [
     # First: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
+    # What any of the others refuses, programs are told in JSON.
+    "apps.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Without Nginx the pages too travel compressed; Django masks the CSRF token and varies the length (BREACH).
@@ -110,8 +115,8 @@ for number, address in enumerate(env.databases("DATABASE_REPLICA_URLS"), start=1
     REPLICAS.append(f"replica{number}")
     DATABASES[f"replica{number}"] = address | {"TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["apps.replicas.router.Router"] if REPLICAS else []
-# A lagging replica would log people out.
-REPLICAS_PRIMARY_ONLY = ["sessions.session"]
+# A lagging replica would log people and programs out.
+REPLICAS_PRIMARY_ONLY = ["sessions.session", "api.token", "oauth2_provider.accesstoken"]
 REPLICAS_LAG_LIMIT = env.integer("REPLICA_LAG_LIMIT", 10, minimum=1, maximum=3600)
 READ_ONLY_VIEW = "apps.core.views.read_only"
 MAINTENANCE_FILE = VAR_DIR / "maintenance"
@@ -184,6 +189,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
 PAGECACHE_PARAMETERS = ["order", "after", "before"]
+PAGECACHE_PARAMETERS_BELOW = {"/api/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -255,6 +261,25 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [csp.constants.SELF],
     },
 }
+
+# The API
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "apps.api.problems.refuse",
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Groundswell API",
+    "DESCRIPTION": "All that people can do in a browser, for programs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_PATCH": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.complete"],
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+# How often one token, session or, for visitors, address may ask.
+API_READS_PER_MINUTE = env.integer("API_READS_PER_MINUTE", 600, minimum=1, maximum=1_000_000)
+API_WRITES_PER_MINUTE = env.integer("API_WRITES_PER_MINUTE", 60, minimum=1, maximum=1_000_000)
 
 # Static files
 STATIC_URL = "/static/"

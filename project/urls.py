@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("apps.stories.urls")),
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
+    path("", include("apps.api.urls")),
     # Last, since any word can end a thread's address.
     path("", include("apps.comments.urls")),
 ]

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.accounts import tags
-from apps.accounts.models import PersonMute, User
+from apps.accounts.models import ABOUT_LENGTH, PersonMute, User
 from apps.accounts.permissions import check_may_write
 from apps.core.errors import Invalid
 from apps.core.text import clean, render_markdown
@@ -16,10 +16,12 @@ from apps.pagecache.tags import viewer
 
 @transaction.atomic
 def edit_profile(*, by: User, about: str, now: datetime) -> User:
-    """Replace the text of `by`'s profile. Raises Banned. 1 write."""
+    """Replace the text of `by`'s profile. Raises Banned, Invalid. 1 write."""
     person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     check_may_write(person, now)
     person.about = clean(about)
+    if len(person.about) > ABOUT_LENGTH:
+        raise Invalid(f"A profile has at most {ABOUT_LENGTH:,} characters; this one has {len(person.about):,}.")
     person.about_html = render_markdown(person.about)
     person.save(update_fields=["about", "about_html"])
     purging.purge(tags.person(person.username))

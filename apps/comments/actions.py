@@ -82,8 +82,11 @@ def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
 
 
 @transaction.atomic
-def record_visit(*, by: User, story: Story, until: datetime) -> None:
-    """Remember that `by` has read the thread up to `until`; an earlier time than the known one changes nothing."""
+def record_visit(*, by: User, story: Story, until: datetime, now: datetime) -> None:
+    """Remember that `by` has read the thread up to `until`, or `now` if that is earlier; an earlier time than the known
+    one changes nothing.
+    """
+    until = min(until, now)
     visit, created = Visit.objects.get_or_create(user=by, story=story, defaults={"visited_at": until})
     if not created and visit.visited_at < until:
         Visit.objects.filter(pk=visit.pk).update(visited_at=until)

@@ -1,7 +1,10 @@
 """Questions about comments: a story's thread, one comment in its place, what somebody wrote."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from django.db import connection
@@ -9,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from apps.accounts.models import User
 from apps.comments import threads
-from apps.comments.models import Comment, Visit
+from apps.comments.models import MAX_DEPTH, Comment, CommentQuerySet, Visit
+from apps.core import cursors
 from apps.core.cursors import Cursor, Order, Page, paginate
 from apps.stories.models import Story
 
@@ -33,10 +37,10 @@ STORY_COLUMNS = ("story_id", "story__title", "story__slug", "story__deleted_at")
 
 # Level by level from the roots, the first replies of each comment: an index gives them, however many there are.
 BRANCHES = """
-WITH RECURSIVE branch (id) AS (
+WITH RECURSIVE branch (id, level) AS (
     VALUES {roots}
     UNION ALL
-    SELECT reply.value FROM branch, {each_reply}
+    SELECT reply.value, level + 1 FROM branch, {each_reply} WHERE level < {depth}
 )
 SELECT id FROM branch LIMIT {limit}
 """
@@ -84,6 +88,32 @@ class CommentRow:
         return self.deleted_at is not None or self.removed_at is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a thread is read at once: roots, replies to each comment, levels, comments, characters of HTML."""
+
+    roots: int = ROOTS_SHOWN
+    width: int = threads.REPLIES_SHOWN
+    depth: int = MAX_DEPTH
+    shown: int = threads.SHOWN
+    characters: int = 10**9
+
+
+# What a page shows.
+PAGE = Extent()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Below the comment `parent_id` are `num_comments` live ones more; `rest` is the cursor of the first, if any is
+    shown.
+    """
+
+    parent_id: int
+    num_comments: int
+    rest: str
+
+
 def thread(story: Story, *, order: str, cursor: Cursor | None) -> Page[CommentRow]:
     """A page of 40 roots with the replies that fit, in reading order. 3 queries, whatever the thread's size."""
     return _branches(story.pk, None, order, cursor)
@@ -92,6 +122,27 @@ def thread(story: Story, *, order: str, cursor: Cursor | None) -> Page[CommentRo
 def replies(comment: Comment, *, order: str, cursor: Cursor | None) -> Page[CommentRow]:
     """A page of 40 direct replies with the replies below them that fit. 3 queries."""
     return _branches(comment.story_id, comment.pk, order, cursor)
+
+
+def subtree(
+    story: Story, parent: Comment | None, *, order: str, cursor: Cursor | None, extent: Extent
+) -> tuple[Page[CommentRow], list[Cut]]:
+    """As much of what is below `parent`, or the story, as `extent` says, in reading order, and where something is left
+    out: whoever reads all of that too, and the next pages, has every comment once. 3 queries.
+    """
+    keys = ORDERS[order]
+    page, by_id, places = _placed(story.pk, parent.pk if parent else None, keys, cursor, extent)
+    kept = _fitting([by_id[place.id] for place in places], extent.characters)
+    replies: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
+    for row in kept:
+        replies[row["parent_id"]].append(row)
+    cuts = [_cut(row, replies[row["id"]], keys) for row in kept]
+    roots = replies[parent.pk if parent else None]
+    is_whole = not roots or roots[-1]["id"] == page.rows[-1]["id"]
+    title = {"story_id": story.pk, "story__title": "" if story.is_gone else story.title}
+    rows = [_row(row | title) for row in kept]
+    following = page.next if is_whole else cursors.after(roots[-1], keys)
+    return Page(rows, page.previous, following), [cut for cut in cuts if cut.num_comments > 0]
 
 
 def ancestors(comment: Comment) -> list[CommentRow]:
@@ -118,6 +169,11 @@ def by_person(person: User, *, cursor: Cursor | None) -> Page[CommentRow]:
     return _listed(Q(author=person), cursor)
 
 
+def live_rows(ids: Sequence[int]) -> list[CommentRow]:
+    """Those of these comments that lists may show, in no order. 1 query."""
+    return _rows(_listable().filter(pk__in=ids).values(*COLUMNS, *STORY_COLUMNS))
+
+
 def newest(*, cursor: Cursor | None) -> Page[CommentRow]:
     """The newest comments of the whole site, with the stories' titles. 1 query."""
     return _listed(Q(), cursor)
@@ -129,37 +185,60 @@ def last_visit(user: User, story_id: int) -> datetime | None:
 
 
 def _listed(condition: Q, cursor: Cursor | None) -> Page[CommentRow]:
-    # A question for each comment that is looked at: for a join SQLite would first read all stories.
-    is_shown = Exists(Story.objects.filter(pk=OuterRef("story"), removed_at=None, held_at=None))
-    found = Comment.objects.live().filter(condition, is_shown)
+    found = _listable().filter(condition)
     page = paginate(found.values(*COLUMNS, *STORY_COLUMNS), order=NEWEST, cursor=cursor, size=PAGE_SIZE)
     return page.of([_row(row) for row in page.rows])
 
 
+def _listable() -> CommentQuerySet:
+    # A question for each comment that is looked at: for a join SQLite would first read all stories.
+    return Comment.objects.live().filter(
+        Exists(Story.objects.filter(pk=OuterRef("story"), removed_at=None, held_at=None))
+    )
+
+
 def _branches(story_id: int, parent_id: int | None, order: str, cursor: Cursor | None) -> Page[CommentRow]:
-    keys = ORDERS[order]
-    found = Comment.objects.shown().filter(story=story_id, parent=parent_id).values("id", keys.field)
-    page = paginate(found, order=keys, cursor=cursor, size=ROOTS_SHOWN)
-    rows = _with_replies([row["id"] for row in page.rows], keys)
-    by_id = {row["id"]: row for row in rows}
-    roots = [row["id"] for row in page.rows if row["id"] in by_id]
-    places = threads.lay_out(roots, [_twig(row) for row in rows])
+    page, by_id, places = _placed(story_id, parent_id, ORDERS[order], cursor, PAGE)
     return page.of([_row(by_id[place.id], place) for place in places])
 
 
-def _with_replies(roots: list[int], keys: Order) -> list[dict[str, Any]]:
+def _placed(
+    story_id: int, parent_id: int | None, keys: Order, cursor: Cursor | None, extent: Extent
+) -> tuple[Page[dict[str, Any]], dict[int, dict[str, Any]], list[threads.Place]]:
+    """A page of roots; they and what is shown below them, by id; and the places of all."""
+    found = Comment.objects.shown().filter(story=story_id, parent=parent_id).values("id", keys.field)
+    page = paginate(found, order=keys, cursor=cursor, size=extent.roots)
+    rows = _with_replies([row["id"] for row in page.rows], keys, extent)
+    by_id = {row["id"]: row for row in rows}
+    roots = [row["id"] for row in page.rows if row["id"] in by_id]
+    return page, by_id, threads.lay_out(roots, [_twig(row) for row in rows], extent.width)
+
+
+def _fitting(rows: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:
+    """The first of the rows, at least one, whose HTML has so many characters. Any beginning of a thread is a thread."""
+    lengths = accumulate(len(row["body__html"] or "") for row in rows)
+    return rows[: max(1, sum(length <= characters for length in lengths))]
+
+
+def _cut(row: dict[str, Any], replies: list[dict[str, Any]], keys: Order) -> Cut:
+    missing = row["num_descendants"] - sum(_twig(reply).size for reply in replies)
+    return Cut(row["id"], missing, cursors.after(replies[-1], keys) if replies else "")
+
+
+def _with_replies(roots: list[int], keys: Order, extent: Extent) -> list[dict[str, Any]]:
     """The roots and what is shown below them, all in order."""
     if not roots:
         return []
-    replies = REPLIES.format(order=", ".join(_sql(key) for key in keys.columns()), limit=threads.REPLIES_SHOWN)
+    replies = REPLIES.format(order=", ".join(_sql(key) for key in keys.columns()), limit=extent.width)
     branches = BRANCHES.format(
-        roots=", ".join(["(CAST(%s AS bigint))"] * len(roots)),
+        roots=", ".join(["(CAST(%s AS bigint), 1)"] * len(roots)),
+        depth=extent.depth,
         each_reply=EACH_REPLY[connection.vendor].format(replies=replies),
-        limit=threads.SHOWN,
+        limit=extent.shown,
     )
     # Two queries, since PostgreSQL may take the first one for a filter and run it for each row of the second.
     shown = [comment.pk for comment in Comment.objects.raw(branches, roots)]
-    return list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS))
+    return list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS, keys.field))
 
 
 def _sql(key: str) -> str:

@@ -33,11 +33,11 @@ class Place:
     cut: int
 
 
-def lay_out(roots: Sequence[int], twigs: Iterable[Twig]) -> list[Place]:
+def lay_out(roots: Sequence[int], twigs: Iterable[Twig], width: int = REPLIES_SHOWN) -> list[Place]:
     """Places in reading order: each comment, then its replies in the order of `twigs`.
 
-    `twigs` holds the roots, and below them for each comment its first REPLIES_SHOWN replies, except that the list
-    may end anywhere: of the comment where it does, no reply is shown.
+    `twigs` holds the roots, and below them for each comment its first `width` replies, except that the list may
+    end anywhere: of the comment where it does, no reply is shown.
     """
     by_id: dict[int, Twig] = {}
     replies: dict[int | None, list[Twig]] = defaultdict(list)
@@ -48,15 +48,15 @@ def lay_out(roots: Sequence[int], twigs: Iterable[Twig]) -> list[Place]:
     stack = [(by_id[root], 0) for root in reversed(roots)]
     while stack:
         twig, level = stack.pop()
-        shown, cut = _family(twig, replies[twig.id])
+        shown, cut = _family(twig, replies[twig.id], width)
         places.append(Place(twig.id, level, cut))
         stack.extend((reply, level + 1) for reply in reversed(shown))
     return places
 
 
-def _family(twig: Twig, replies: list[Twig]) -> tuple[list[Twig], int]:
+def _family(twig: Twig, replies: list[Twig], width: int) -> tuple[list[Twig], int]:
     """The replies to show, and how many comments are left out: all of them where the list ended."""
     cut = twig.num_descendants - sum(reply.size for reply in replies)
-    if cut > 0 and len(replies) < REPLIES_SHOWN:
+    if cut > 0 and len(replies) < width:
         return [], twig.num_descendants
     return replies, max(cut, 0)

@@ -14,6 +14,7 @@ from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.links import parse_url
 from apps.stories.models import (
+    DOMAIN_LENGTH,
     MAX_TAGS,
     TEXT_LENGTH,
     TITLE_LENGTH,
@@ -137,14 +138,17 @@ def unhide_story(*, by: User, story: Story) -> None:
 
 @transaction.atomic
 def mute_domain(*, by: User, domain: str, now: datetime) -> None:
-    """Leave stories from `domain` out of the lists `by` sees. Idempotent."""
+    """Leave stories from `domain` out of the lists `by` sees. Idempotent. Raises Invalid."""
+    domain = clean_line(domain).lower()
+    if not 1 <= len(domain) <= DOMAIN_LENGTH:
+        raise Invalid("This is not the name of a web site.")
     DomainMute.objects.get_or_create(user=by, domain=domain, defaults={"created_at": now})
 
 
 @transaction.atomic
 def unmute_domain(*, by: User, domain: str) -> None:
     """List stories from `domain` again. Idempotent."""
-    DomainMute.objects.filter(user=by, domain=domain).delete()
+    DomainMute.objects.filter(user=by, domain=domain.lower()).delete()
 
 
 def change_tallies(

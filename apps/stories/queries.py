@@ -110,6 +110,11 @@ def story_rows(ids: list[int]) -> list[StoryRow]:
     return _rows(list(Story.objects.filter(pk__in=ids).values(*ROW_COLUMNS)))
 
 
+def listed_rows(ids: Sequence[int]) -> list[StoryRow]:
+    """Those of these stories that lists may show, in no order. 2 queries."""
+    return _rows(list(Story.objects.listed().filter(pk__in=ids).values(*ROW_COLUMNS)))
+
+
 def story_row(story: Story, tags: tuple[str, ...]) -> StoryRow:
     """A loaded story as a row (its community and author loaded too). No query."""
     return StoryRow(

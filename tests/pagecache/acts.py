@@ -202,7 +202,7 @@ UNSEEN: dict[str, Act] = {
     "stories.unhide_story": lambda w: stories.unhide_story(by=w.fan, story=w.scene.story),
     "stories.mute_domain": lambda w: stories.mute_domain(by=w.fan, domain="example.org", now=NOW),
     "stories.unmute_domain": lambda w: stories.unmute_domain(by=w.fan, domain="example.org"),
-    "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW),
+    "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW, now=NOW),
     "votes.cast_story_vote again": lambda w: votes.cast_story_vote(by=w.fan, story=w.scene.story, now=NOW),
     "votes.retract_comment_vote without one": lambda w: votes.retract_comment_vote(
         by=w.scene.member, comment=w.scene.comment, now=NOW

@@ -1,0 +1,51 @@
+"""Addresses of the API. What visitors may read is kept like pages, under the tags of what it shows."""
+
+from django.urls import include, path
+
+from apps.accounts.tags import PEOPLE, person
+from apps.api.sharing import shared
+from apps.api.views import comments, moderation, people, places, stories
+from apps.comments.tags import NEWEST_COMMENTS, comment
+from apps.communities.tags import COMMUNITIES, VOCABULARY, community, tagged
+from apps.moderation.tags import LOG
+from apps.stories.tags import FRONT_PAGE, STORY_TITLES, domain, story
+
+app_name = "api"
+v1 = [
+    path("stories", shared(stories.Stories, tags=[FRONT_PAGE]), name="stories"),
+    path("stories/<int:pk>", shared(stories.OneStory, tags=[story]), name="story"),
+    path("stories/<int:pk>/rank", shared(stories.StoryRank, tags=[story, VOCABULARY]), name="rank"),
+    path("stories/<int:pk>/comments", shared(comments.Thread, tags=[story]), name="thread"),
+    path("stories/<int:pk>/vote", stories.StoryVote.as_view(), name="story_vote"),
+    path("stories/<int:pk>/saved", stories.StorySaved.as_view(), name="story_saved"),
+    path("stories/<int:pk>/hidden", stories.StoryHidden.as_view(), name="story_hidden"),
+    path("stories/<int:pk>/visit", stories.StoryVisit.as_view(), name="visit"),
+    path("comments", shared(comments.Comments, tags=[NEWEST_COMMENTS, STORY_TITLES]), name="comments"),
+    path("comments/<int:pk>", shared(comments.OneComment, tags=[comment]), name="comment"),
+    path("comments/<int:pk>/vote", comments.CommentVote.as_view(), name="comment_vote"),
+    path("communities", shared(places.Communities, tags=[COMMUNITIES]), name="communities"),
+    path("communities/<slug:slug>", shared(places.OneCommunity, tags=[community]), name="community"),
+    path("communities/<slug:slug>/stories", shared(stories.CommunityStories, tags=[community]), name="in_community"),
+    path("communities/<slug:slug>/membership", places.Membership.as_view(), name="membership"),
+    path("tags", shared(places.Tags, tags=[VOCABULARY]), name="tags"),
+    path("tags/<str:names>/stories", shared(stories.TaggedStories, tags=[tagged]), name="tagged"),
+    path("tags/<str:name>/mute", places.TagMute.as_view(), name="tag_mute"),
+    path("domains/<str:domain>/stories", shared(stories.DomainStories, tags=[domain]), name="from_domain"),
+    path("domains/<str:domain>/mute", stories.DomainMute.as_view(), name="domain_mute"),
+    path("people", shared(people.People, tags=[PEOPLE]), name="people"),
+    path("people/<str:username>", shared(people.OnePerson, tags=[person]), name="person"),
+    path("people/<str:username>/stories", shared(stories.PersonStories, tags=[person]), name="by_person"),
+    path(
+        "people/<str:username>/comments",
+        shared(comments.PersonComments, tags=[person, STORY_TITLES]),
+        name="comments_by_person",
+    ),
+    path("people/<str:username>/mute", people.PersonMute.as_view(), name="person_mute"),
+    path("log", shared(moderation.Log, tags=[LOG, STORY_TITLES]), name="log"),
+    path("me", people.Myself.as_view(), name="me"),
+    path("me/saved", people.MySaved.as_view(), name="my_saved"),
+    path("me/hidden", people.MyHidden.as_view(), name="my_hidden"),
+    path("me/mutes", people.MyMutes.as_view(), name="my_mutes"),
+    path("me/votes", people.MyVotes.as_view(), name="my_votes"),
+]
+urlpatterns = [path("api/v1/", include(v1))]
