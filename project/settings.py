@@ -189,7 +189,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
 PAGECACHE_PARAMETERS = ["order", "after", "before"]
-PAGECACHE_PARAMETERS_BELOW = {"/api/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
+PAGECACHE_PARAMETERS_BELOW = {"/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -273,9 +273,28 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": ["apps.api.schema.complete"],
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+# Apps of other people: authorization code with PKCE, for clients without a secret.
+OAUTH2_PROVIDER = {
+    "SCOPES_BACKEND_CLASS": "apps.api.oauth.Scopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 86_400,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    # On people's own machines, as RFC 8252 has it.
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],
+    "ALLOWED_SCHEMES": ["https"],
+    # Tokens are stored hashed, the code's proof is S256, and so on, as RFC 9700 asks.
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
 }
 # How often one token, session or, for visitors, address may ask.
 API_READS_PER_MINUTE = env.integer("API_READS_PER_MINUTE", 600, minimum=1, maximum=1_000_000)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.api.urls import oauth
 from apps.pagecache.admin import page_cache
 
 handler400 = "apps.core.views.bad_request"
@@ -25,6 +26,7 @@ urlpatterns = [
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
     path("", include("apps.api.urls")),
+    path("", include((oauth, "oauth2_provider"))),
     # Last, since any word can end a thread's address.
     path("", include("apps.comments.urls")),
 ]

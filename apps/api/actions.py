@@ -1,10 +1,13 @@
-"""Making and revoking tokens; answering what is sent twice only once."""
+"""Making and revoking tokens, registering apps; answering what is sent twice only once."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from ada_url import URL
 from django.db import transaction
+from oauth2_provider.models import AccessToken, Application, Grant, RefreshToken, clear_expired
 
 from apps.accounts.models import User
 from apps.api.models import NAME_LENGTH, KeptAnswer, Scope, Token
@@ -15,6 +18,8 @@ from apps.core.text import clean_line
 # Tells people, and those who look for leaked secrets, what it is.
 PREFIX = "groundswell_"
 MOST_TOKENS = 50
+MOST_APPS = 20
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 USE_NOTED_EVERY = timedelta(hours=1)
 ANSWERS_KEPT = timedelta(hours=24)
 FORGOTTEN_AT_ONCE = 10_000
@@ -66,6 +71,45 @@ def note_use(token: Token, *, now: datetime) -> None:
         Token.objects.filter(pk=token.pk).update(used_at=now)
 
 
+@transaction.atomic
+def register_app(*, by: User, name: str, addresses: Sequence[str]) -> Any:
+    """Register an app of `by`, which may then ask people to be let in. It has no secret: PKCE stands for it.
+
+    Raises Invalid. 3 queries.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    name = clean_line(name)
+    if not 1 <= len(name) <= NAME_LENGTH:
+        raise Invalid(f"Give the app a name of at most {NAME_LENGTH} characters.")
+    if not addresses or not all(map(_is_redirect, addresses)):
+        raise Invalid(
+            "A redirect address begins with https://, or with http:// on the machine of whoever uses the app."
+        )
+    if Application.objects.filter(user=by).count() >= MOST_APPS:
+        raise Invalid(f"You have {MOST_APPS} apps. Delete those that you no longer need.")
+    return Application.objects.create(
+        user=by,
+        name=name,
+        redirect_uris=" ".join(addresses),
+        client_type=Application.CLIENT_PUBLIC,
+        client_secret="",
+        authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
+    )
+
+
+@transaction.atomic
+def delete_app(*, by: User, app_id: int) -> None:
+    """Delete an app of `by`, with every token that it was given. Idempotent."""
+    Application.objects.filter(user=by, pk=app_id).delete()
+
+
+@transaction.atomic
+def shut_out(*, by: User, app_id: int) -> None:
+    """Delete all tokens by which an app acts for `by`. Idempotent. 3 writes."""
+    for kind in (RefreshToken, AccessToken, Grant):
+        kind.objects.filter(user=by, application=app_id).delete()
+
+
 def begin_answer(*, by: User, key: str, request: str, now: datetime) -> tuple[KeptAnswer, bool]:
     """The answer to the request that `key` stands for, and whether it has yet to be given.
 
@@ -85,8 +129,23 @@ def keep_answer(answer: KeptAnswer, *, status: int, headers: dict[str, str], bod
     answer.save(update_fields=["status", "headers", "body"])
 
 
+def forget_expired_tokens() -> None:
+    """Delete what apps were given and is of no use any more. Personal tokens stay, so that people see why one fails."""
+    clear_expired()
+
+
 @transaction.atomic
 def forget_answers(*, now: datetime) -> None:
     """Delete answers that were kept long enough, oldest first."""
     old = KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT).order_by("created_at")
     KeptAnswer.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()
+
+
+def _is_redirect(address: str) -> bool:
+    """Whether people may be sent there: by https, or to their own machine."""
+    try:
+        parsed = URL(address)
+    except ValueError:
+        return False
+    is_plain = not (parsed.username or parsed.password or parsed.hash)
+    return is_plain and (parsed.protocol == "https:" or (parsed.protocol == "http:" and parsed.hostname in LOOPBACK))

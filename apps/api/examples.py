@@ -120,5 +120,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Log": {"items": [ENTRY], **ENDS},
     "Act": {"act": "ban-person", "person": "bo", "days": 7, "reason": "Spam, again."},
     "Change": CHANGE,
-    "Updates": {"items": [CHANGE], "next": "https://news.example.org/api/v1/updates?since=8812~1204", "has_more": False},
+    "Updates": {
+        "items": [CHANGE],
+        "next": "https://news.example.org/api/v1/updates?since=8812~1204",
+        "has_more": False,
+    },
 }

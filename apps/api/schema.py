@@ -62,6 +62,8 @@ REFUSALS = {
     503: "The site is read-only for the moment.",
 }
 HEADERS = {
+    "ETag": {"description": "Names this very answer.", "schema": {"type": "string"}},
+    "Location": {"description": "The address of what was made.", "schema": {"type": "string"}},
     "RateLimit": {"description": "What is left of this minute's requests.", "schema": {"type": "string"}},
     "RateLimit-Policy": {"description": "How many requests there are a minute.", "schema": {"type": "string"}},
 }
@@ -72,7 +74,10 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="Send it again with the same key and body: it is done once, and answered alike for 24 hours.",
 )
 IF_MATCH = OpenApiParameter(
-    "If-Match", {"type": "string", "pattern": '^"[!#-~]*"$'}, OpenApiParameter.HEADER, description="The ETag that was read."
+    "If-Match",
+    {"type": "string", "pattern": '^"[!#-~]*"$'},
+    OpenApiParameter.HEADER,
+    description="The ETag that was read.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", {"type": "string", "pattern": '^"[!#-~]*"$'}, OpenApiParameter.HEADER, description="An ETag."
@@ -131,13 +136,15 @@ class Schema(AutoSchema):
         found = super().get_operation(*args, **kwargs)
         if found is None:
             return None
-        found["responses"] |= {str(status): refusal(status) for status in self._refusals("{" in self.path)}
-        if self.method == "GET":
-            found["responses"]["304"] = {"description": "It is what If-None-Match says."}
-        for status, response in found["responses"].items():
-            if status != "401":
-                response.setdefault("headers", {}).update(HEADERS)
+        found["responses"][str(self.what.status)] |= {"description": "Done.", "headers": self._headers()}
+        others = {*self._refusals("{" in self.path), *((304,) if self.method == "GET" else ())}
+        found["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(others)}
         return found
+
+    def _headers(self) -> dict[str, Any]:
+        names = {"RateLimit", "RateLimit-Policy"} | ({"Location"} if self.what.status == 201 else set())
+        names |= {"ETag"} if self.what.status == 200 else set()
+        return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}
 
     def _query(self) -> Iterator[OpenApiParameter]:
         query = (self.what.query or FieldsQuery)()
@@ -196,6 +203,9 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             # `fields` may leave out any.
             shape.pop("required", None)
     components["schemas"]["Problem"] = PROBLEM
+    components["headers"] = HEADERS
+    components["responses"] = {str(status): refusal(status) for status in REFUSALS}
+    components["responses"]["304"] = {"description": "It is what If-None-Match says."}
     return result
 
 

@@ -1,10 +1,11 @@
 """Addresses of the API. What visitors may read is kept like pages, under the tags of what it shows."""
 
 from django.urls import include, path
+from oauth2_provider.views import OAuthServerMetadataView, RevokeTokenView, TokenView
 
 from apps.accounts.tags import PEOPLE, person
 from apps.api.sharing import shared
-from apps.api.views import comments, moderation, people, places, stories
+from apps.api.views import access, comments, docs, moderation, people, places, stories
 from apps.comments.tags import NEWEST_COMMENTS, comment
 from apps.communities.tags import COMMUNITIES, VOCABULARY, community, tagged
 from apps.moderation.tags import LOG
@@ -27,7 +28,7 @@ v1 = [
     path("communities/<slug:slug>", shared(places.OneCommunity, tags=[community]), name="community"),
     path("communities/<slug:slug>/stories", shared(stories.CommunityStories, tags=[community]), name="in_community"),
     path("communities/<slug:slug>/membership", places.Membership.as_view(), name="membership"),
-    path("tags", shared(places.Tags, tags=[VOCABULARY]), name="tags"),
+    path("tags", shared(places.Tags, tags=[VOCABULARY]), name="vocabulary"),
     path("tags/<str:names>/stories", shared(stories.TaggedStories, tags=[tagged]), name="tagged"),
     path("tags/<str:name>/mute", places.TagMute.as_view(), name="tag_mute"),
     path("domains/<str:domain>/stories", shared(stories.DomainStories, tags=[domain]), name="from_domain"),
@@ -48,4 +49,20 @@ v1 = [
     path("me/mutes", people.MyMutes.as_view(), name="my_mutes"),
     path("me/votes", people.MyVotes.as_view(), name="my_votes"),
 ]
-urlpatterns = [path("api/v1/", include(v1))]
+# The names are django-oauth-toolkit's, by which it describes itself to apps.
+oauth = [
+    path("oauth/authorize", access.Consent.as_view(), name="authorize"),
+    path("oauth/token", TokenView.as_view(), name="token"),
+    path("oauth/revoke", RevokeTokenView.as_view(), name="revoke-token"),
+    path(".well-known/oauth-authorization-server", OAuthServerMetadataView.as_view(), name="oauth-server-metadata"),
+]
+urlpatterns = [
+    path("api/v1/", include(v1)),
+    path("api/docs", docs.docs, name="docs"),
+    path("api/openapi.json", docs.description, name="description"),
+    path("settings/tokens", access.tokens, name="tokens"),
+    path("settings/tokens/<int:pk>/revocation", access.token_revocation, name="token_revocation"),
+    path("settings/apps", access.apps, name="apps"),
+    path("settings/apps/<int:pk>/deletion", access.app_deletion, name="app_deletion"),
+    path("settings/apps/<int:pk>/revocation", access.app_revocation, name="app_revocation"),
+]
