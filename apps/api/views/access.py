@@ -87,3 +87,9 @@ class Consent(AuthorizationView):  # type: ignore[misc]  # ships no types
         if address.netloc:
             response._csp_update = {"form-action": [f"{address.scheme}://{address.netloc}"]}  # type: ignore[attr-defined]  # read by django-csp
         return response
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The page; what the toolkit calls `url` would hide the site's function of that name."""
+        context.pop("url", None)
+        response: HttpResponse = super().render_to_response(context, **kwargs)
+        return response
