@@ -42,6 +42,22 @@ class Scene:
             *("/account/confirm-email/", "/account/confirm-email/x/", "/account/inactive/"),
         ]
 
+    def public_answers(self) -> list[str]:
+        """What every program may read."""
+        story, comment = f"/api/v1/stories/{self.story.pk}", f"/api/v1/comments/{self.comment.pk}"
+        lists = [
+            *("/api/v1/stories", "/api/v1/communities/town/stories", "/api/v1/tags/django,rust/stories"),
+            *("/api/v1/domains/example.org/stories", "/api/v1/people/mia/stories"),
+        ]
+        return [
+            *lists,
+            *(f"{path}?order=newest" for path in lists),
+            *(story, f"{story}/rank", f"{story}/comments", f"/api/v1/stories/{self.locked.pk}"),
+            *("/api/v1/comments", comment, "/api/v1/people/sam/comments", "/api/v1/log"),
+            *("/api/v1/communities", "/api/v1/communities/town", "/api/v1/tags"),
+            *("/api/v1/people", "/api/v1/people/mia", "/api/v1/people/sam"),
+        ]
+
     def visitor_pages(self) -> list[str]:
         """What only people who are not logged in see; members are sent on."""
         return ["/account/login/", "/account/signup/"]

@@ -64,6 +64,8 @@ class Endpoint(APIView):
         """Before anything is read: is it short enough? Raises TooLarge."""
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
+        # Before the parser reads it, so that both it and an Idempotency-Key can speak of the same.
+        _ = request._request.body
         super().initial(request, *args, **kwargs)
 
     def perform(self, what: Operation, method: Method, call: MemberCall, address: dict[str, Any]) -> Response:

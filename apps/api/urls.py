@@ -38,7 +38,8 @@ v1 = [
     path("people/<str:username>/stories", shared(stories.PersonStories, tags=[person]), name="by_person"),
     path(
         "people/<str:username>/comments",
-        shared(comments.PersonComments, tags=[person, STORY_TITLES]),
+        # Each comes with the number of those below it, by whomever.
+        shared(comments.PersonComments, tags=[person, NEWEST_COMMENTS, STORY_TITLES]),
         name="comments_by_person",
     ),
     path("people/<str:username>/mute", people.PersonMute.as_view(), name="person_mute"),

@@ -60,6 +60,8 @@ class World:
         """The addresses of all pages that are the same for everybody, some of them more than once."""
         return [
             *(path for path in self.scene.public_pages() if not path.startswith("/account/")),
+            *self.scene.public_answers(),
+            *(f"/api/v1/stories/{self.removed.pk}", f"/api/v1/comments/{self.removed_comment.pk}"),
             *("/u/sam/", "/u/sam/stories/", "/u/sam/comments/", "/u/bo/", "/u/ann/comments/"),
             *("/u/fan/", "/u/fan/stories/", "/u/fan/comments/"),
             *("/t/rust/", "/t/css/", "/d/example.com/", "/d/example.net/hottest", "/c/side/", "/c/side/about"),

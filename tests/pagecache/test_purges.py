@@ -69,7 +69,7 @@ def shared_text(path: str) -> str:
     """The page as its view makes it for everybody, what it asks of slots included; or why there is none."""
     request = RequestFactory().get(path)
     request.user = AnonymousUser()
-    match = resolve(path)
+    match = resolve(path.partition("?")[0])
     try:
         return fill_shared(request, match.func(request, **match.kwargs).content.decode())
     except NotFound as error:
@@ -77,7 +77,7 @@ def shared_text(path: str) -> str:
 
 
 def tags_of(path: str) -> set[str]:
-    match = resolve(path)
+    match = resolve(path.partition("?")[0])
     return {*match.func.contract.tags(match.kwargs)}  # type: ignore[attr-defined]  # set by cached_page
 
 
