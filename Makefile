@@ -20,7 +20,7 @@ help: ## List the targets
 run: $(SITE) ## Set up and serve the site with its sample community (PORT=8001 for another port)
 	@exec $(PYTHON) -m deploy.local.serve
 
-cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, two gunicorns, Nginx
+cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, gunicorns, Celery, Nginx
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
 	@$(PYTHON) -m deploy.local.cluster start
 

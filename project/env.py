@@ -115,6 +115,14 @@ def _database(name: str, value: str) -> dj_database_url.DBConfig:
     return config
 
 
+def broker(name: str) -> str:
+    """The address of a message broker, Redis or RabbitMQ; empty by default."""
+    value = text(name, "")
+    if value and value.partition("://")[0] not in {"redis", "rediss", "amqp", "amqps"}:
+        raise fail(name, value, "an address of Redis or RabbitMQ", "redis://127.0.0.1:6380/0")
+    return value
+
+
 def address(name: str, default: str) -> str:
     """An http or https origin without a path, such as https://news.example.org."""
     value = text(name, default).rstrip("/")

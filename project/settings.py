@@ -24,6 +24,9 @@ def kept_secret_key() -> str:
     return path.read_text(encoding="ascii")
 
 
+# gunicorn.conf.py says so: requests wait for nothing long, commands may.
+IS_WEB = env.choice("PROCESS", "command", ("web", "command")) == "web"
+
 # Core
 SITE_NAME = env.text("SITE_NAME", "Groundswell")
 SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{env.port('PORT', 8000)}")
@@ -55,12 +58,15 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.observability",
     "apps.accounts",
     "apps.communities",
     "apps.stories",
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.feeds",
+    "apps.hackernews",
     "apps.importing",
     "apps.api",
 ]
@@ -132,8 +138,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA mmap_size=268435456;",
     }
 else:
-    # gunicorn.conf.py says so: requests wait for nothing long, commands may, and need no pool.
-    is_web = env.choice("PROCESS", "command", ("web", "command")) == "web"
     for database in DATABASES.values():
         # The pool keeps connections, not the threads.
         database |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
@@ -143,7 +147,8 @@ else:
             # Compiling a query takes longer than any of ours runs.
             "options": "-c jit=off",
         } | database.get("OPTIONS", {})
-        if is_web:
+        # Commands need no pool either.
+        if IS_WEB:
             database["OPTIONS"]["options"] += (
                 " -c statement_timeout=10s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
             )
@@ -188,7 +193,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before"]
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text"]
 PAGECACHE_PARAMETERS_BELOW = {"/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
@@ -199,6 +204,11 @@ PAGECACHE_QUEUE_SECONDS = 1.0
 # Bytes of decoded pages in each process.
 PAGECACHE_MEMORY = 32 * 1024 * 1024
 PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
+
+# Deferred work (apps.jobs)
+BROKER_URL = env.broker("BROKER_URL")
+# The Celery app that tells workers of work; without a broker, runners find it in the table.
+JOBS_TRANSPORT = "project.celery.app" if BROKER_URL else ""
 
 # Language and time
 LANGUAGE_CODE = "en-us"

@@ -27,6 +27,8 @@ urlpatterns = [
     path("", include("apps.moderation.urls")),
     path("", include("apps.api.urls")),
     path("", include((oauth, "oauth2_provider"))),
+    path("", include("apps.feeds.urls")),
+    path("", include("apps.hackernews.urls")),
     # Last, since any word can end a thread's address.
     path("", include("apps.comments.urls")),
 ]

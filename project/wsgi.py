@@ -7,7 +7,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup(set_prefix=False)
 
-# The page cache's handler reads settings.
+# They read settings.
+from apps.observability.health import Probes  # noqa: E402
 from apps.pagecache.door import DoorHandler  # noqa: E402
 
-application = DoorHandler()
+application = Probes(DoorHandler())

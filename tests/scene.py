@@ -58,6 +58,19 @@ class Scene:
             *("/api/v1/people", "/api/v1/people/mia", "/api/v1/people/sam"),
         ]
 
+    def pages_with_feeds(self) -> list[str]:
+        """Lists that can be followed."""
+        return [
+            *("/", "/newest", "/active", "/top/week", "/top/year", "/rising", "/controversial", "/most-commented"),
+            *("/c/town/", "/c/town/newest", "/t/django/", "/t/django,rust/top/all", "/d/example.org/"),
+            *("/u/mia/stories/", "/u/mia/comments/", "/comments/", "/moderation/log", self.story.get_absolute_url()),
+        ]
+
+    def program_pages(self) -> list[str]:
+        """What programs open."""
+        lists = [f"/hn/v0/{name}.json" for name in ("topstories", "maxitem", "updates", "user/mia", "item/1")]
+        return [*(f"/feeds/rss{path}" for path in self.pages_with_feeds()), *lists]
+
     def visitor_pages(self) -> list[str]:
         """What only people who are not logged in see; members are sent on."""
         return ["/account/login/", "/account/signup/"]

@@ -174,6 +174,11 @@ def live_rows(ids: Sequence[int]) -> list[CommentRow]:
     return _rows(_listable().filter(pk__in=ids).values(*COLUMNS, *STORY_COLUMNS))
 
 
+def of_story(story: Story, *, cursor: Cursor | None) -> Page[CommentRow]:
+    """The newest comments on one story. 1 query."""
+    return _listed(Q(story=story), cursor)
+
+
 def newest(*, cursor: Cursor | None) -> Page[CommentRow]:
     """The newest comments of the whole site, with the stories' titles. 1 query."""
     return _listed(Q(), cursor)

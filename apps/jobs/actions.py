@@ -5,18 +5,22 @@
 import inspect
 import logging
 import random
+import time
 import traceback
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core.text import clean, clean_line
-from apps.jobs import handlers
+from apps.jobs import handlers, metrics, transport
 from apps.jobs.limits import TooLong, time_limit
 from apps.jobs.models import Job, JobQuerySet, State
+from apps.replicas import readonly, tokens
+from apps.replicas.state import freshness
 
 LONGEST_WORD = 200
 LARGEST_NUMBER = 2**63 - 1
@@ -50,10 +54,14 @@ def enqueue(name: str, /, *, key: str | None = None, not_before: datetime | None
     job = Job(name=name, queue=handler.queue, key=key, ids=ids, created_at=now, due_at=not_before or now)
     # No error for a key that is there, so that the caller's transaction goes on.
     Job.objects.bulk_create([job], ignore_conflicts=True)
+    if job.due_at <= now:
+        transport.nudge_after_commit(job.queue)
 
 
 def run_next(*, queue: str, now: datetime) -> bool:
-    """Run one due job of `queue`, if there is one. Not inside a transaction."""
+    """Run one due job of `queue`, if there is one and the site takes writes. Not inside a transaction."""
+    if readonly.notice():
+        return False
     due = Job.objects.due(now).filter(queue=queue)
     # A look alone takes no lock on SQLite.
     return due.exists() and _run_first(due, now)
@@ -107,10 +115,13 @@ def _run_first(due: JobQuerySet, now: datetime) -> bool:
     job = _claim(due, now)
     if job is None:
         return False
+    began = time.monotonic()
     try:
         _run(job, *_go_outside(job))
+        outcome = "done"
     except (Exception, TooLong) as error:  # whatever it is, it is this job's failure
-        _note_failure(job, error)
+        outcome = _note_failure(job, error)
+    metrics.RUNS.labels(job.name, outcome).observe(time.monotonic() - began)
     return True
 
 
@@ -134,7 +145,9 @@ def _go_outside(job: Job) -> tuple[object, ...]:
         raise ProcessLost("The process of the last attempt ended before the job did.")
     if handler.outside is None:
         return ()
-    with time_limit(handler.time_limit):
+    # Taken now, when what enqueued the job is surely visible, so no replica that it reads from lacks that.
+    token = tokens.current() if settings.REPLICAS else 0
+    with time_limit(handler.time_limit), freshness(at_least=token):
         return (handler.outside(**job.ids),)
 
 
@@ -152,16 +165,20 @@ def _run(job: Job, *found: object) -> None:
     _mine(job).update(state=State.DONE, finished_at=timezone.now())
 
 
-def _note_failure(job: Job, error: BaseException) -> None:
-    """Keep what went wrong, and decide whether there is another attempt. Idle if the job was committed after all."""
+def _note_failure(job: Job, error: BaseException) -> str:
+    """Keep what went wrong, and decide whether there is another attempt: "failed", or else "dead".
+
+    Idle if the job was committed after all.
+    """
     now = timezone.now()
     is_last = job.attempts >= handlers.attempts(job.name)
     logger.log(logging.ERROR if is_last else logging.WARNING, "Job %s failed: %r", job, error)
     text = clean("".join(traceback.format_exception(error)))[-ERROR_LENGTH:]
     if is_last:
         _mine(job).update(error=text, state=State.DEAD, finished_at=now)
-    else:
-        _mine(job).update(error=text, due_at=now + wait_after(job.attempts))
+        return "dead"
+    _mine(job).update(error=text, due_at=now + wait_after(job.attempts))
+    return "failed"
 
 
 def _mine(job: Job) -> JobQuerySet:

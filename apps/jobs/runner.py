@@ -1,4 +1,6 @@
-"""Threads that run jobs straight from the table, until they are told to stop. Not here: one job (actions.py)."""
+"""Threads that look after the table of jobs, until they are told to stop: they enqueue scheduled ones, sweep, and run
+jobs themselves where no Celery does. Not here: one job (actions.py).
+"""
 
 import logging
 import time
@@ -10,6 +12,8 @@ from django.db import Error, connection, connections
 from django.utils import timezone
 
 from apps.jobs import actions, handlers
+from apps.jobs.sweeping import sweep
+from apps.replicas import readonly
 
 # Between two looks at an empty queue, longer and longer; so a job waits for LONGEST_SECONDS at most.
 SHORTEST_SECONDS = 0.05
@@ -21,7 +25,10 @@ logger = logging.getLogger(__name__)
 
 
 class Runner:
-    """Serves `queues`, and enqueues the turns of scheduled jobs. Any number may work beside each other."""
+    """Serves `queues`, which may be none, sweeps them all, and enqueues the turns of scheduled jobs.
+
+    Any number may work beside each other.
+    """
 
     def __init__(self, queues: Sequence[str]) -> None:
         self.is_stopping = False
@@ -38,7 +45,8 @@ class Runner:
 
         This thread asks the database for nothing: while it waited for a lock, it would hear no signal.
         """
-        acts: list[Callable[[], bool]] = [self._enqueue_beats, *(partial(_run_next, lane) for lane in self._lanes)]
+        lanes = (partial(_run_next, lane) for lane in self._lanes)
+        acts: list[Callable[[], bool]] = [self._enqueue_beats, sweep, *lanes]
         with ThreadPoolExecutor(len(acts)) as pool:
             threads = [pool.submit(self._repeat, act) for act in acts]
             while not self.is_stopping and not any(thread.done() for thread in threads):
@@ -59,6 +67,8 @@ class Runner:
         connections.close_all()
 
     def _enqueue_beats(self) -> bool:
+        if readonly.notice():
+            return False
         beats = handlers.beats(timezone.now())
         new = beats.keys() - self._beats
         for key in new:

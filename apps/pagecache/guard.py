@@ -9,54 +9,19 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from typing import Any
 
 import hiredis
 import redis
 from redis.exceptions import ConnectionError, RedisError, ResponseError, TimeoutError
 
-# A busy machine's hiccup costs a moment of uncached pages; a dead server is tried every few seconds.
-FIRST_REST_SECONDS = 0.25
-LONGEST_REST_SECONDS = 4.0
-
-
-class Breaker:
-    """Open after a failure: then all fail at once, until one caller may try. Rests longer with each failed try."""
-
-    def __init__(self) -> None:
-        self._rest = 0.0
-        self._rests_until = 0.0
-        self._lock = threading.Lock()
-
-    def check(self) -> None:
-        """Raises ConnectionError while nobody shall try."""
-        if not self._rest:
-            return
-        with self._lock:
-            now = time.monotonic()
-            if now < self._rests_until:
-                raise ConnectionError("Redis is given a rest.")
-            # If this one fails, too, the others rest longer.
-            self._rest = min(2 * self._rest, LONGEST_REST_SECONDS)
-            self._rests_until = now + self._rest
-
-    def trip(self) -> None:
-        """Note a failure. Of several that were under way together only the first counts."""
-        with self._lock:
-            if not self._rest:
-                self._rest = FIRST_REST_SECONDS
-                self._rests_until = time.monotonic() + self._rest
-
-    def close(self) -> None:
-        """Note a success."""
-        self._rest = 0.0
+from apps.core.breaker import Breaker
 
 
 class Client(redis.Redis):
     """What django-redis uses instead of redis-py's own client."""
 
-    breaker = Breaker()
+    breaker = Breaker(ConnectionError)
     # Another one after a restart or a failover: then what Redis says may be older than what it said before.
     run_id = ""
 

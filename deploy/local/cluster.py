@@ -65,7 +65,7 @@ def status() -> None:
         rows: list[tuple[str, ...]] = [("server", "pid", "port", "role", "state", "lag")]
         rows += [_row(member, lag.get(member.name)) for member in fleet.members]
         for row in rows:
-            _say("{:<10} {:>8} {:>6}  {:<8} {:<8} {}".format(*row).rstrip())
+            _say("{:<14} {:>8} {:>6}  {:<8} {:<8} {}".format(*row).rstrip())
         if fleet.nginx.state == "running":
             _say(f"\nThe site is at {fleet.address}/")
 

@@ -1,4 +1,5 @@
-"""The fleet on one machine, defined once: PostgreSQL with two replicas, Redis, two gunicorns, Nginx, and their fates.
+"""The fleet on one machine, defined once: PostgreSQL with two replicas, Redis for the cache and as a broker, gunicorns,
+Celery's workers, schedulers, Nginx, and their fates.
 
     with fleet.running() as here:
         here.kill(here.primary)
@@ -20,7 +21,7 @@ from typing import Any
 from psycopg import sql
 
 from deploy.local import postgres, processes, programs, replication, scratch, statements
-from deploy.local.members import SITE, Database, Gunicorn, Member, Nginx, Redis
+from deploy.local.members import SITE, Broker, Database, Gunicorn, Member, Nginx, Redis, Scheduler, Worker
 from deploy.local.processes import Process, Program
 from deploy.nginx.render import Door
 
@@ -42,8 +43,14 @@ KINDS: dict[str, type[Member]] = {
     "postgres2": Database,
     "postgres3": Database,
     "redis": Redis,
+    "broker": Broker,
     "gunicorn1": Gunicorn,
     "gunicorn2": Gunicorn,
+    "worker-fast": Worker,
+    "worker-default": Worker,
+    "worker-slow": Worker,
+    "scheduler1": Scheduler,
+    "scheduler2": Scheduler,
     "nginx": Nginx,
 }
 # What is thrown away after a run need not reach the disk. Killed servers lose nothing by it, only a machine would.
@@ -85,9 +92,24 @@ class Fleet:
         return next(member for member in self.members if isinstance(member, Redis))
 
     @property
+    def broker(self) -> Broker:
+        """What tells the workers of jobs."""
+        return next(member for member in self.members if isinstance(member, Broker))
+
+    @property
     def gunicorns(self) -> list[Gunicorn]:
         """The application servers."""
         return [member for member in self.members if isinstance(member, Gunicorn)]
+
+    @property
+    def workers(self) -> list[Worker]:
+        """Celery's, one for each queue."""
+        return [member for member in self.members if isinstance(member, Worker)]
+
+    @property
+    def schedulers(self) -> list[Scheduler]:
+        """Any one of them would do."""
+        return [member for member in self.members if isinstance(member, Scheduler)]
 
     @property
     def nginx(self) -> Nginx:
@@ -101,11 +123,12 @@ class Fleet:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The site's settings, for gunicorns and commands."""
+        """The site's settings, for gunicorns, workers and commands."""
         own = {
             "DATABASE_URL": self.primary.url,
             "DATABASE_REPLICA_URLS": ",".join(replica.url for replica in self.replicas),
             "REDIS_URL": self.redis.url,
+            "BROKER_URL": self.broker.url,
             "SITE_URL": self.address,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "BEHIND_PROXY": "1",
@@ -125,7 +148,7 @@ class Fleet:
         missing = [member for member in self.members if member.state == "gone"]
         for member in missing:
             _own(member.directory, member.user)
-            if not (member.port and processes.is_free(member.port)):
+            if member.listens and not (member.port and processes.is_free(member.port)):
                 member.port = processes.free_port()
         try:
             self._start_in_order(missing)
@@ -138,12 +161,14 @@ class Fleet:
     def end(self) -> list[str]:
         """Stop everything, the primary after its replicas; the names of what had run."""
         running = [member.name for member in self.members if member.state != "gone"]
-        for group in ([self.nginx], self.gunicorns, self.replicas, [self.primary], [self.redis]):
+        groups: list[Sequence[Member]] = [[self.nginx], self.gunicorns, [*self.workers, *self.schedulers]]
+        groups += [self.replicas, [self.primary], [self.redis, self.broker]]
+        for group in groups:
             self.stop(*group)
         return running
 
     def stop(self, *members: Member) -> None:
-        """Ask these, which are of one kind, to end, and wait."""
+        """Ask these, which end by the same signal, to end, and wait."""
         asked = [member.process for member in members if member.process]
         processes.stop_all(asked, members[0].ending)
 
@@ -176,7 +201,7 @@ class Fleet:
         replica.query("SELECT pg_wal_replay_resume()")
 
     def promote(self, replica: Database) -> None:
-        """Make it the primary. The others still have to `follow` it, and the gunicorns to be restarted."""
+        """Make it the primary. The others still have to `follow` it, and what runs the site's code to be restarted."""
         replication.promote(replica.server)
         self._primary = replica.name
         self._remember()
@@ -205,12 +230,13 @@ class Fleet:
         for database in [self.primary, *self.replicas]:
             if database in missing:
                 self._start_primary() if database is self.primary else self._start_replica(database)
-        if self.redis in missing:
-            self._launch(self.redis)
+        for store in (self.redis, self.broker):
+            if store in missing:
+                self._launch(store)
         if any(gunicorn in missing for gunicorn in self.gunicorns):
             _own(self.directory / "site", programs.site_user() or programs.WEB_USER)
             programs.prepare_site(self.environment)
-        for member in [*self.gunicorns, self.nginx]:
+        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.nginx]:
             if member in missing:
                 self._launch(member)
 
@@ -256,9 +282,13 @@ class Fleet:
             case Database():
                 return postgres.program_on(member.data, member.password, {}, member.port)
             case Redis():
-                return programs.redis(member.directory, member.port, member.password)
+                return programs.redis(member.directory, member.port, member.password, keeps=isinstance(member, Broker))
             case Nginx():
                 return programs.nginx(self._door, member.port)
+            case Worker():
+                return programs.worker(member.directory, member.queue, self.environment)
+            case Scheduler():
+                return programs.scheduler(member.directory, self.environment)
         return programs.gunicorn(member.directory, member.port, self.environment)
 
     @property

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from deploy.local import postgres, programs
 from deploy.local.processes import Process
@@ -15,8 +15,9 @@ SITE = "groundswell"
 
 @dataclass(slots=True)
 class Member:
-    """One server, running or not. Its port stays while it is down."""
+    """One server, running or not. Its port, if it `listens` on one, stays while it is down."""
 
+    listens: ClassVar[bool] = True
     name: str
     directory: Path
     password: str
@@ -78,6 +79,11 @@ class Redis(Member):
 
 
 @dataclass(slots=True)
+class Broker(Redis):
+    """What tells workers of jobs: never evicts, and remembers through a restart."""
+
+
+@dataclass(slots=True)
 class Gunicorn(Member):
     """An application server."""
 
@@ -92,3 +98,22 @@ class Nginx(Member):
     def url(self) -> str:
         """Where people reach the site, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(slots=True)
+class Worker(Member):
+    """A Celery worker, named after its queue."""
+
+    listens: ClassVar[bool] = False
+
+    @property
+    def queue(self) -> str:
+        """The only one that it serves."""
+        return self.name.removeprefix("worker-")
+
+
+@dataclass(slots=True)
+class Scheduler(Member):
+    """Enqueues scheduled jobs, and sweeps."""
+
+    listens: ClassVar[bool] = False

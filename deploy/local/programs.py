@@ -1,11 +1,11 @@
-"""Redis, gunicorn and Nginx as private programs, ready to be started. PostgreSQL's is in postgres.py."""
+"""Redis, gunicorn, Celery and Nginx as private programs, ready to be started. PostgreSQL's is in postgres.py."""
 
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from deploy.nginx.render import Door, render
 # Debian's base system has this user for web servers, Redis's package the other.
 WEB_USER = "www-data"
 REDIS_USER = "redis"
+# The jobs of each queue that run at the same time.
+CHILDREN = {"fast": 2, "default": 2, "slow": 1}
 # Requests under way are answered first.
 NGINX_ENDING = signal.SIGQUIT
 
 
-def redis(directory: Path, port: int, password: str) -> Program:
-    """A Redis that keeps nothing on disk."""
+def redis(directory: Path, port: int, password: str, *, keeps: bool = False) -> Program:
+    """A Redis that keeps nothing on disk, as a cache, or else what it was told, as a broker."""
     # The password stands in a file: everyone may read command lines.
     config = directory / "redis.conf"
     config.touch(mode=0o600)
@@ -30,8 +32,10 @@ def redis(directory: Path, port: int, password: str) -> Program:
         "bind 127.0.0.1",
         f"dir {directory}",
         f"requirepass {password}",
-        "appendonly no",
+        f"appendonly {'yes' if keeps else 'no'}",
         'save ""',
+        # A broker says that it is full; it drops no message.
+        "maxmemory-policy noeviction",
     ]
     config.write_text("\n".join([*lines, ""]), encoding="ascii")
     if os.geteuid() == 0:
@@ -42,13 +46,37 @@ def redis(directory: Path, port: int, password: str) -> Program:
 
 def gunicorn(directory: Path, port: int, environment: Mapping[str, str]) -> Program:
     """One application server, with the site's settings in `environment`."""
+    command = ["-m", "gunicorn"]
+    return site_program(directory, command, {**environment, "PORT": str(port)}, partial(connect, port))
+
+
+def worker(directory: Path, queue: str, environment: Mapping[str, str]) -> Program:
+    """A Celery worker that serves `queue`."""
+    command = ["-m", "celery", "-A", "project", "worker", "-Q", queue, "-n", f"{queue}@%h"]
+    # Workers that talk about each other, which nothing here needs, ask the broker without end.
+    quiet = ["--without-gossip", "--without-mingle", "--concurrency", str(CHILDREN[queue])]
+    return site_program(directory, [*command, *quiet], environment)
+
+
+def scheduler(directory: Path, environment: Mapping[str, str]) -> Program:
+    """What enqueues scheduled jobs, and sweeps."""
+    return site_program(directory, ["manage.py", "schedule_jobs"], environment)
+
+
+def site_program(
+    directory: Path,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    attempt: Callable[[], object] = lambda: None,
+) -> Program:
+    """Python with the site's code and the settings in `environment`; without an `attempt`, nobody waits for it."""
     return Program(
-        command=[sys.executable, "-m", "gunicorn"],
+        command=[sys.executable, *arguments],
         log=directory / "log",
         user=site_user(),
-        attempt=partial(connect, port),
+        attempt=attempt,
         directory=ROOT,
-        environment={**environment, "PORT": str(port)},
+        environment=environment,
     )
 
 

@@ -97,12 +97,12 @@ def put_out(gunicorn: Gunicorn) -> set[str]:
     return {alias for alias, verdict in verdicts.items() if verdict == "put out"}
 
 
-def restart_gunicorns(here: Fleet) -> None:
-    """One after the other, with the addresses of now; each begins its log anew."""
-    for gunicorn in here.gunicorns:
-        here.stop(gunicorn)
-        (gunicorn.directory / "log").write_text("", encoding="utf-8")
-        here.restart(gunicorn)
+def restart_site(here: Fleet) -> None:
+    """One after the other, with the addresses of now; each begins its log anew. So do workers and schedulers."""
+    for member in (*here.gunicorns, *here.workers, *here.schedulers):
+        here.stop(member)
+        (member.directory / "log").write_text("", encoding="utf-8")
+        here.restart(member)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.fleet import Fleet
 from tests.cluster.browsing import Browser, Page
-from tests.cluster.conftest import Member, mend, put_out, restart_gunicorns
+from tests.cluster.conftest import Member, mend, put_out, restart_site
 from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
@@ -122,7 +122,7 @@ def test_site_moves_to_a_promoted_replica_and_the_old_primary_rejoins(
     here.promote(new)
     here.follow(other, new)
     during = {visitor.get(page).status for page in pages}
-    restart_gunicorns(here)
+    restart_site(here)
     here.rewind(old)
     mend(here)
     with writing(members, stories) as later:

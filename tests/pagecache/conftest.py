@@ -11,9 +11,12 @@ from django.core.cache import cache
 from django.test import Client as Browser
 from django_redis.pool import ConnectionFactory  # type: ignore[import-untyped]  # it says nothing of its types
 from pytest_django.fixtures import Settings
+from redis.exceptions import ConnectionError
 
-from apps.pagecache import guard, renewing, stores
-from apps.pagecache.guard import Breaker, Client
+from apps.core import breaker
+from apps.core.breaker import Breaker
+from apps.pagecache import renewing, stores
+from apps.pagecache.guard import Client
 from apps.pagecache.stores import CacheStore, RedisStore, Store
 from apps.replicas import tokens
 from deploy.local.scratch import ROOT
@@ -43,7 +46,7 @@ def redis(redis_server: RedisServer, settings: Settings, monkeypatch: pytest.Mon
     # They would stay for the whole run, with the patience that a test has changed.
     while ConnectionFactory._pools:
         ConnectionFactory._pools.popitem()[1].disconnect()
-    monkeypatch.setattr(Client, "breaker", Breaker())
+    monkeypatch.setattr(Client, "breaker", Breaker(ConnectionError))
     stores.redis_store.cache_clear()
     cache.clear()
     yield redis_server
@@ -79,7 +82,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 def resting(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock by which the breaker rests."""
     clock = Clock()
-    monkeypatch.setattr(guard, "time", clock)
+    monkeypatch.setattr(breaker, "time", clock)
     return clock
 
 

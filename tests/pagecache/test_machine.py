@@ -15,9 +15,10 @@ from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from pytest_django.fixtures import Settings
 
+from apps.core.breaker import Breaker
 from apps.pagecache import notices, purging, renewing, slots, stores, visits
 from apps.pagecache.entries import OUTAGE_SECONDS, State
-from apps.pagecache.guard import Breaker, Client
+from apps.pagecache.guard import Client
 from apps.pagecache.stores import RedisStore, Unavailable
 from apps.pagecache.tags import viewer
 from apps.pagecache.visits import Visit
@@ -57,7 +58,7 @@ class Reading(RuleBasedStateMachine):
         self.patch.setattr(renewing, "submit", self.submit)
         self.patch.setattr(servers, "fleet", servers.fleet)
         self.patch.setattr(servers, "HOPE_SECONDS", 0)
-        self.patch.setattr(Client, "breaker", Breaker())
+        self.patch.setattr(Client, "breaker", Breaker(redis_py.ConnectionError))
         self.world = World(self.clock)
         self.patch.setattr(tokens, "current", lambda: self.world.position)
         self.patch.setitem(slots._loaders, "marks", self.world.fill)
@@ -266,7 +267,7 @@ class Reading(RuleBasedStateMachine):
 
     def reach_redis(self, is_up: bool) -> None:
         self.world.is_store_up = is_up
-        Client.breaker = Breaker() if is_up else Down()
+        Client.breaker = Breaker(redis_py.ConnectionError) if is_up else Down(redis_py.ConnectionError)
 
     def save(self) -> None:
         keys = self.redis.keys("*")

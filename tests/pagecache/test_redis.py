@@ -10,8 +10,10 @@ from django.test import Client as Browser
 from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError
 
-from apps.pagecache import guard, stores
-from apps.pagecache.guard import Breaker, Client, Line
+from apps.core import breaker
+from apps.core.breaker import Breaker
+from apps.pagecache import stores
+from apps.pagecache.guard import Client, Line
 from apps.pagecache.stores import EPOCH, RedisStore, Unavailable
 from tests.concurrency import at_once
 from tests.factories.people import PersonFactory
@@ -114,7 +116,7 @@ def test_the_first_purge_after_a_restart_is_noted(redis: RedisServer, redis_stor
     redis.kill()
     assert refused(lambda: redis_store.stamp(["a"], 6))
     redis.start()
-    resting.move(guard.LONGEST_REST_SECONDS)
+    resting.move(breaker.LONGEST_REST_SECONDS)
 
     redis_store.stamp(["a"], 7)
 
@@ -150,7 +152,7 @@ def test_after_the_rest_one_of_many_tries(
     redis.kill()
     assert refused(lambda: redis_store.stamps([]))
     attempts.clear()
-    resting.move(guard.FIRST_REST_SECONDS)
+    resting.move(breaker.FIRST_REST_SECONDS)
 
     answers = at_once([lambda: refused(partial(redis_store.stamps, []))] * 20)
 
@@ -167,7 +169,7 @@ def test_a_server_that_is_back_is_found(
     getattr(redis, fault)()
     for _ in range(3):
         assert refused(lambda: redis_store.stamps(["a"]))
-        resting.move(guard.LONGEST_REST_SECONDS)
+        resting.move(breaker.LONGEST_REST_SECONDS)
     redis.mend()
     wait(redis_store, PATIENCE)
 
@@ -177,21 +179,21 @@ def test_a_server_that_is_back_is_found(
 
 
 def test_the_breaker_rests_longer_with_each_failure_until_a_success(resting: Clock) -> None:
-    breaker = Breaker()
+    one = Breaker(ConnectionError)
     rests = []
     for _ in range(6):
-        breaker.trip()
+        one.trip()
         began = resting.now
-        while refused_by(breaker):
-            resting.move(guard.FIRST_REST_SECONDS)
+        while refused_by(one):
+            resting.move(breaker.FIRST_REST_SECONDS)
         rests.append(resting.now - began)
 
     assert rests == pytest.approx([0.25, 0.5, 1, 2, 4, 4])
-    breaker.close()
-    assert not refused_by(breaker)
-    breaker.trip()
-    resting.move(guard.FIRST_REST_SECONDS)
-    assert not refused_by(breaker)
+    one.close()
+    assert not refused_by(one)
+    one.trip()
+    resting.move(breaker.FIRST_REST_SECONDS)
+    assert not refused_by(one)
 
 
 def test_threads_that_fail_together_count_as_one(
@@ -204,7 +206,7 @@ def test_threads_that_fail_together_count_as_one(
     answers = at_once([lambda: refused(partial(redis_store.stamps, ["a"]))] * 20)
     redis.mend()
     wait(redis_store, PATIENCE)
-    resting.move(guard.FIRST_REST_SECONDS)
+    resting.move(breaker.FIRST_REST_SECONDS)
 
     found = redis_store.stamps(["a"])
 

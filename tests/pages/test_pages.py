@@ -80,6 +80,7 @@ def test_every_page_has_one_main_heading_and_a_title(client: Client, scene: Scen
 
 def test_the_scene_holds_every_page_of_the_site(scene: Scene) -> None:
     pages = scene.public_pages() + scene.visitor_pages() + scene.member_pages() + scene.moderator_pages()
+    pages += scene.program_pages()
 
     missing = _names(get_resolver().url_patterns) - {_base_name(resolve(path).view_name) for path in pages}
 
