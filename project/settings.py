@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.changes",
     "apps.observability",
     "apps.accounts",
     "apps.communities",

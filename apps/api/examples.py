@@ -61,7 +61,7 @@ ENTRY: dict[str, Any] = {
 VOTE = {"story": 42, "comment": None, "created_at": "2026-03-01T13:00:00Z"}
 ENDS = {"previous": None, "next": "https://news.example.org/api/v1/…?after=…"}
 CUT = {"parent": 7, "num_comments": 1, "next": "https://news.example.org/api/v1/stories/42/comments?parent=7"}
-CHANGE = {"kind": "story", "id": 42, "story": 42}
+CHANGE = {"kind": "story", "id": 42}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Story": STORY,
@@ -122,7 +122,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Change": CHANGE,
     "Updates": {
         "items": [CHANGE],
-        "next": "https://news.example.org/api/v1/updates?since=8812~1204",
+        "next": "https://news.example.org/api/v1/updates?since=8812~1204~1772366400",
         "has_more": False,
     },
 }

@@ -54,6 +54,7 @@ REFUSALS = {
     403: "This person may not, or this token.",
     404: "There is no such thing, or not for this person.",
     409: "Somebody was faster, or the same request is still at work.",
+    410: "It is forgotten.",
     412: "It is no longer what If-Match says.",
     413: "The body is too large.",
     415: "The body is not JSON.",

@@ -37,7 +37,7 @@ def page_of(request: Any, page: Page[Any], items: list[dict[str, Any]]) -> dict[
     return {"items": items, "previous": neighbor(request, page.previous), "next": neighbor(request, page.next)}
 
 
-def neighbor(request: Any, place: str, **changed: object) -> str | None:
+def neighbor(request: Any, place: str = "", **changed: object) -> str | None:
     """The same address at another `place`, a cursor's query string, and with `changed` parameters; None without one."""
     if not (place or changed):
         return None

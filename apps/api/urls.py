@@ -5,7 +5,7 @@ from oauth2_provider.views import OAuthServerMetadataView, RevokeTokenView, Toke
 
 from apps.accounts.tags import PEOPLE, person
 from apps.api.sharing import shared
-from apps.api.views import access, comments, docs, moderation, people, places, stories
+from apps.api.views import access, comments, docs, moderation, people, places, stories, updates
 from apps.comments.tags import NEWEST_COMMENTS, comment
 from apps.communities.tags import COMMUNITIES, VOCABULARY, community, tagged
 from apps.moderation.tags import LOG
@@ -44,6 +44,7 @@ v1 = [
     ),
     path("people/<str:username>/mute", people.PersonMute.as_view(), name="person_mute"),
     path("log", shared(moderation.Log, tags=[LOG, STORY_TITLES]), name="log"),
+    path("updates", shared(updates.Updates, tags=[FRONT_PAGE, NEWEST_COMMENTS]), name="updates"),
     path("me", people.Myself.as_view(), name="me"),
     path("me/saved", people.MySaved.as_view(), name="my_saved"),
     path("me/hidden", people.MyHidden.as_view(), name="my_hidden"),

@@ -7,6 +7,7 @@ from django.db.models import Case, F, Value, When
 
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
+from apps.changes import actions as changes
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH, Comment, CommentText, Visit
 from apps.comments.permissions import EditingClosed, can_delete, can_edit, check_thread_open
 from apps.comments.tags import appearances
@@ -26,7 +27,7 @@ SENT_TWICE = timedelta(minutes=10)
 def post_comment(*, by: User, story: Story, parent: Comment | None = None, text: str, now: datetime) -> Comment:
     """Add a comment to a story, or a reply to `parent`. A form sent twice returns the first comment.
 
-    Raises Banned, Invalid, NotAllowed, ThreadClosed. Cost: 8 queries, whatever the size of the thread; comments
+    Raises Banned, Invalid, NotAllowed, ThreadClosed. Cost: 9 queries, whatever the size of the thread; comments
     on one story wait for each other.
     """
     story = lock_story(story.pk)
@@ -47,6 +48,7 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
     CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
     # Of two comments at once, the one that waited for the lock may bear the earlier time.
     _count(comment, story, +1, active_at=max(story.active_at, now))
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
 
@@ -62,6 +64,7 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
     comment.edited_at = now
     comment.save(update_fields=["edited_at"])
     CommentText.objects.filter(comment=comment).update(markdown=text, html=render_markdown(text))
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
 
@@ -77,6 +80,7 @@ def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     comment.save(update_fields=["deleted_at"])
     CommentText.objects.filter(comment=comment).update(markdown="", html="")
     count_out(comment, story)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.tags import person as person_tag
+from apps.changes import actions as changes
 from apps.comments.actions import count_in, count_out, lock_comment
 from apps.comments.models import Comment
 from apps.comments.tags import appearances
@@ -31,55 +32,59 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
     story.removed_at = now
     story.save(update_fields=["removed_at"])
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.REMOVE_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
     story.removed_at = None
     story.save(update_fields=["removed_at"])
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.RESTORE_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is None)
     story.locked_at = now
     story.save(update_fields=["locked_at"])
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.LOCK_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 5 queries."""
+    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is not None)
     story.locked_at = None
     story.save(update_fields=["locked_at"])
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.UNLOCK_STORY, reason, now, story=story)
 
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
     story, comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
@@ -87,19 +92,21 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
     comment.save(update_fields=["removed_at"])
     if was_live:
         count_out(comment, story)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return _log(by, Act.REMOVE_COMMENT, reason, now, story=story, comment=comment)
 
 
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
     story, comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None
     comment.save(update_fields=["removed_at"])
     if not comment.is_gone:
         count_in(comment, story)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return _log(by, Act.RESTORE_COMMENT, reason, now, story=story, comment=comment)
 

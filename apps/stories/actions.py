@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
+from apps.changes import actions as changes
 from apps.communities.models import Community, Tag
 from apps.core.errors import Conflict, Invalid, NotAllowed
 from apps.core.text import clean, clean_line, render_markdown
@@ -59,7 +60,7 @@ class Draft:
 def submit_story(*, by: User, community: Community, draft: Draft, now: datetime) -> Story:
     """Publish a link, a text or both. Raises Banned, Duplicate, Invalid.
 
-    Cost: 9 queries. All submissions wait for each other, at the row of the oldest community, so that two people
+    Cost: 10 queries. All submissions wait for each other, at the row of the oldest community, so that two people
     (or one impatient finger) cannot submit the same page at once, not even to different communities.
     """
     Community.objects.select_for_update(no_key=True).order_by("pk").first()
@@ -75,6 +76,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
         raise Duplicate(duplicate)
     story.save()
     _write_text_and_tags(story, draft)
+    changes.note("story", story.pk, now)
     purging.purge(*appearances(story, draft.tags))
     return story
 
@@ -95,6 +97,7 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     old_tags = tag_names(story)
     StoryTag.objects.filter(story=story).delete()
     _write_text_and_tags(story, draft)
+    changes.note("story", story.pk, now)
     purging.purge(STORY_TITLES, *appearances(story, {*old_tags, *draft.tags}))
     return story
 
@@ -108,6 +111,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     story.deleted_at = now
     story.save(update_fields=["deleted_at"])
     StoryText.objects.filter(story=story).update(markdown="", html="")
+    changes.note("story", story.pk, now)
     purge_story(story)
     return story
 

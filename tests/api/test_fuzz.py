@@ -23,19 +23,22 @@ def scene(transactional_db: None) -> Scene:
     return build(timezone.now())
 
 
-def fuzz(server: LiveServer, person: User, *options: str) -> str:
+def fuzz(server: LiveServer, person: User, directory: Path) -> str:
     """What schemathesis finds wrong while it acts for the person; empty when all is well."""
     _, secret = make_token(by=person, name="fuzz", scopes=Scope.values, lifetime=timedelta(days=1), now=timezone.now())
     command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(CONFIG), "run"]
     command += [f"{server.url}/api/openapi.json", "--header", f"Authorization: Bearer {secret}", "--no-color"]
-    command += ["--checks", "all", "--generation-database", "none", "--no-shrink", *options]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    command += ["--checks", "all", "--generation-database", "none", "--no-shrink", "--max-examples", "8"]
+    command += ["--max-time", str(SECONDS)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory)
     return "" if found.returncode == 0 else found.stdout + found.stderr
 
 
 @pytest.mark.parametrize("name", ["mia", "mo"])
-def test_nothing_breaks_and_nothing_is_undescribed(live_server: LiveServer, scene: Scene, name: str) -> None:
+def test_nothing_breaks_and_nothing_is_undescribed(
+    live_server: LiveServer, scene: Scene, tmp_path: Path, name: str
+) -> None:
     person = {"mia": scene.member, "mo": scene.moderator}[name]
 
-    if found := fuzz(live_server, person, "--max-examples", "8", "--max-time", str(SECONDS)):
+    if found := fuzz(live_server, person, tmp_path):
         pytest.fail(found, pytrace=False)

@@ -39,14 +39,14 @@ PARTS = {
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 9,
-    "stories.edit_story tags": 9,
-    "comments.post_comment below another": 8,
-    "comments.edit_comment": 3,
+    "stories.submit_story with a link": 10,
+    "stories.edit_story tags": 10,
+    "comments.post_comment below another": 9,
+    "comments.edit_comment": 4,
     "votes.cast_story_vote": 6,
     "votes.cast_comment_vote": 8,
-    "moderation.lock_thread": 4,
-    "moderation.remove_comment": 7,
+    "moderation.lock_thread": 5,
+    "moderation.remove_comment": 8,
 }
 
 
