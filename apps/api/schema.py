@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
@@ -15,7 +15,6 @@ from apps.api.operations import Operation
 from apps.api.problems import CONTENT_TYPE
 from apps.api.shapes.base import FieldsQuery, Ids, Input, List, Nothing, Words
 
-METHODS = ("get", "post", "put", "patch", "delete")
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A personal token, or one that an app was given."},
     "oauth2": {
@@ -81,8 +80,6 @@ IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, 
 class Schema(AutoSchema):
     """How drf-spectacular reads an operation."""
 
-    method_mapping: ClassVar[dict[str, str]] = {method: method for method in METHODS}
-
     @property
     def what(self) -> Operation:
         """The operation that is described."""
@@ -95,12 +92,11 @@ class Schema(AutoSchema):
 
     def get_summary(self) -> str:
         """What it does, in a sentence."""
-        return getattr(self.view, self.method.lower()).__doc__.split(". ")[0].rstrip(".") + "."
+        return self._said()[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular's differs from DRF's
         """The rest of it, and the scope."""
-        _, _, rest = getattr(self.view, self.method.lower()).__doc__.partition(". ")
-        return f"{rest} Scope: `{self.what.scope}`.".strip()
+        return f"{self._said()[1]} Scope: `{self.what.scope}`.".strip()
 
     def get_tags(self) -> list[str]:
         """The noun."""
@@ -140,10 +136,15 @@ class Schema(AutoSchema):
         names |= {"ETag"} if self.what.status == 200 else set()
         return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}
 
+    def _said(self) -> tuple[str, str]:
+        """The method's docstring: its first sentence, and the others."""
+        first, _, rest = str(getattr(self.view, self.method.lower()).__doc__).strip().partition(". ")
+        return f"{first.removesuffix('.')}.", rest
+
     def _query(self) -> Iterator[OpenApiParameter]:
         query = (self.what.query or FieldsQuery)()
         for name, field in query.fields.items():
-            kind = self._map_serializer_field(field, "request")
+            kind: Any = self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]  # its own
             if isinstance(field, Ids):
                 kind = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 100}
             elif isinstance(field, Words):
@@ -157,7 +158,7 @@ class Schema(AutoSchema):
     def _names(self) -> list[str]:
         """The fields of each item."""
         shape: Any = self.what.gives() if self.what.gives else serializers.Serializer()
-        return sorted(shape.fields["items"].child.fields if isinstance(shape, List) else shape.fields)
+        return sorted(shape.item.fields if isinstance(shape, List) else shape.fields)
 
     def _refusals(self, has_arguments: bool) -> Iterator[int]:
         yield from (400, 401, 403, 429, 503)

@@ -52,7 +52,8 @@ def agree(person: User, wish: dict[str, str], **more: str) -> Any:
 
 
 def code_of(answer: Any) -> str:
-    return parse_qs(urlsplit(answer["Location"]).query)["code"][0]
+    [code] = parse_qs(urlsplit(str(answer["Location"])).query)["code"]
+    return code
 
 
 def change(app: Any, code: str, verifier: str = VERIFIER) -> Any:

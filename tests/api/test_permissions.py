@@ -16,6 +16,7 @@ from apps.api.operations import Operation
 from apps.api.urls import urlpatterns
 from apps.moderation.actions import ban_person
 from tests.api.conftest import Program, send
+from tests.factories import PersonFactory
 from tests.scene import Scene
 
 pytestmark = pytest.mark.django_db
@@ -119,8 +120,7 @@ CASES = [
 @pytest.fixture
 def people(scene: Scene, program: Program) -> dict[str, User]:
     """A person for each role but the visitor's."""
-    others = {comment.author for comment in scene.story.comments.all()} - {scene.stranger, scene.member}
-    member, banned, *_ = sorted(others, key=lambda person: person.pk)  # type: ignore[union-attr]  # all have one
+    member, banned = PersonFactory.create_batch(2)
     ban_person(by=scene.moderator, person=banned, days=3, reason="Spam.", now=timezone.now())
     banned.refresh_from_db()
     return {

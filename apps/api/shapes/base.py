@@ -29,9 +29,16 @@ class Shape(serializers.Serializer[Any]):
 class List(Shape):
     """A whole list; each kind has its own `items`."""
 
+    @property
+    def item(self) -> Shape:
+        """The shape of its items."""
+        items: Any = self.fields["items"]
+        shape: Shape = items.child
+        return shape
+
     def narrow(self, names: Collection[str]) -> None:
         """Leave out all fields of its items but these. Raises ValidationError."""
-        self.fields["items"].child.narrow(names)  # type: ignore[attr-defined]  # many=True makes it so
+        self.item.narrow(names)
 
 
 class Page(List):
