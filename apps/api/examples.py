@@ -66,6 +66,7 @@ CHANGE = {"kind": "story", "id": 42}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Story": STORY,
     "StoryViewer": VIEWER,
+    "StoryReader": VIEWER | {"visited_at": None},
     "Stories": {"items": [STORY], **ENDS},
     "StoryDetail": STORY
     | {

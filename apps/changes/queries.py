@@ -9,9 +9,11 @@ from apps.core.errors import DomainError
 
 PAGE_SIZE = 500
 KEPT = timedelta(days=7)
+CLOCKS_DIFFER = timedelta(minutes=1)
 # A transaction, a row of it, and a Unix time: it is known to hold all until then.
 PARTS = 3
 LARGEST = 2**63 - 1
+LATEST_TIME = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 IN_ORDER = Order("transaction", "int", ascending=True)
 
 
@@ -33,16 +35,18 @@ class News:
 
 
 def since(place: str, *, now: datetime) -> News:
-    """Up to 500 changes after `place`, in the order of their becoming certain. Raises BadCursor, TooLongAgo. 1 query.
+    """Up to 500 changes after `place`, in the order of their becoming certain. Raises BadCursor, TooLongAgo.
 
     Nothing is missed: a change is told only when nothing can come before it any more. While a transaction is at work,
-    what was written by later ones waits for it.
+    what was written by later ones waits for it. 1 query, 2 when there is nothing new.
     """
     transaction, row, time = _parts(place)
     if time < (now - KEPT).timestamp():
         raise TooLongAgo
     after = Cursor("after", transaction, row).condition(IN_ORDER)
     found = list(Change.objects.settled().filter(after)[: PAGE_SIZE + 1])
+    if not found and _is_of_another_server(time):
+        raise TooLongAgo
     shown, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
     if shown:
         transaction, row = shown[-1].transaction, shown[-1].pk
@@ -57,6 +61,14 @@ def latest(*, now: datetime) -> str:
     return _place(last.transaction, last.pk, now) if last else _place(0, 0, now)
 
 
+def _is_of_another_server(time: int) -> bool:
+    """Whether something has changed since that does not come after the place: transactions were numbered anew, as they
+    are where a dump is restored.
+    """
+    moment = datetime.fromtimestamp(time, UTC) + CLOCKS_DIFFER
+    return Change.objects.settled().filter(created_at__gt=moment).exists()
+
+
 def _place(transaction: int, row: int, moment: datetime) -> str:
     return f"{transaction}~{row}~{moment.astimezone(UTC).timestamp():.0f}"
 
@@ -65,6 +77,7 @@ def _parts(place: str) -> tuple[int, ...]:
     parts = place.split("~")
     if len(parts) != PARTS or not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts):
         raise BadCursor
-    if max(numbers := tuple(map(int, parts))) > LARGEST:
+    numbers = tuple(map(int, parts))
+    if max(numbers) > LARGEST or numbers[-1] > LATEST_TIME:
         raise BadCursor
     return numbers

@@ -37,13 +37,13 @@ def follow(place: str) -> tuple[list[tuple[str, int]], str]:
             return found, place
 
 
-def heard(place: str, count: int) -> tuple[list[tuple[str, int]], str]:
-    """So many changes, and the place after them. Other tests write on the same server, and their transactions too must
+def heard(place: str, last: int) -> tuple[list[tuple[str, int]], str]:
+    """All changes until one of the comment `last`, and the place after them. Other tests write on the same server, and their transactions too must
     have ended before anything later is told.
     """
     found: list[tuple[str, int]] = []
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(found) < count and time.monotonic() < deadline:
+    while ("comment", last) not in found and time.monotonic() < deadline:
         more, place = follow(place)
         found += more
     return found, place
@@ -88,7 +88,8 @@ def test_what_changed_twice_is_told_once_and_long_news_come_in_parts(monkeypatch
     for key in range(1, 6):
         actions.note("comment", key, NOW)
 
-    found, _ = heard(place, 6)
+    heard(place, 5)
+    found, _ = follow(place)
     first = queries.since(place, now=NOW)
 
     assert (first.changed, first.has_more) == ([("story", story.pk), ("comment", 1)], True)
@@ -120,6 +121,17 @@ def test_whoever_comes_back_after_a_week_is_told_to_begin_anew(client: Client) -
     answer = client.get("/api/v1/updates", {"since": place})
 
     assert (answer.status_code, answer.json()["code"]) == (410, "too-long-ago")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_followed_another_server_is_told_to_begin_anew() -> None:
+    actions.note("comment", 1, NOW)
+    place = f"{2**62}~1~{NOW.timestamp() - 3600:.0f}"
+
+    heard(f"0~0~{NOW.timestamp():.0f}", 1)
+
+    with pytest.raises(queries.TooLongAgo):
+        queries.since(place, now=NOW)
 
 
 @pytest.mark.django_db

@@ -27,9 +27,12 @@ class StoryViewer(Shape):
     saved = serializers.BooleanField()
     hidden = serializers.BooleanField()
     unwanted = serializers.BooleanField(help_text="Hidden, or by, about or from what they have muted.")
-    visited_at = serializers.DateTimeField(
-        required=False, allow_null=True, help_text="Up to when they have read the thread; of one story only."
-    )
+
+
+class StoryReader(StoryViewer):
+    """The same of one story, and how far they have read."""
+
+    visited_at = serializers.DateTimeField(allow_null=True, help_text="Up to when they have read the thread.")
 
 
 class Story(Shape):
@@ -60,6 +63,7 @@ class Stories(Page):
 class StoryDetail(Story):
     """One story with all that is known of it."""
 
+    viewer = StoryReader(allow_null=True, help_text="Null in answers that were made for nobody in particular.")
     html = serializers.CharField(help_text="Its text as safe HTML.")
     markdown = serializers.CharField(help_text=MARKDOWN)
     edited_at = serializers.DateTimeField(allow_null=True)
