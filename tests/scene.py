@@ -33,7 +33,7 @@ class Scene:
         return [
             *("/", "/newest", "/active", "/top", "/top/year", "/rising", "/controversial", "/most-commented"),
             *("/c/", "/c/town/", "/c/town/about", "/t/", "/t/django/", "/t/django,rust/", "/d/example.org/"),
-            *("/u/", "/u/mia/", "/u/mia/stories/", "/u/mia/comments/", "/comments/", "/moderation/log"),
+            *("/u/", "/u/mia/", "/u/mia/stories/", "/u/mia/comments/", "/comments/", "/moderation/log", "/api/docs"),
             self.story.get_absolute_url(),
             self.locked.get_absolute_url(),
             *(self.comment.get_absolute_url(), self.reply.get_absolute_url()),
@@ -78,7 +78,7 @@ class Scene:
     def member_pages(self) -> list[str]:
         """What `member` may open besides."""
         return [
-            *("/submit", "/settings", "/saved", "/hidden", "/mutes"),
+            *("/submit", "/settings", "/saved", "/hidden", "/mutes", "/settings/tokens", "/settings/apps"),
             *("/account/email/", "/account/password/change/", "/account/logout/"),
             *(reverse("stories:edit", args=[self.story.pk]), reverse("stories:deletion", args=[self.story.pk])),
             *(reverse("comments:edit", args=[self.reply.pk]), reverse("comments:deletion", args=[self.reply.pk])),

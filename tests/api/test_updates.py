@@ -38,8 +38,9 @@ def follow(place: str) -> tuple[list[tuple[str, int]], str]:
 
 
 def heard(place: str, last: int) -> tuple[list[tuple[str, int]], str]:
-    """All changes until one of the comment `last`, and the place after them. Other tests write on the same server, and their transactions too must
-    have ended before anything later is told.
+    """All changes until one of the comment `last`, and the place after them.
+
+    Other tests write on the same server, and their transactions too must have ended before anything later is told.
     """
     found: list[tuple[str, int]] = []
     deadline = time.monotonic() + PATIENCE_SECONDS

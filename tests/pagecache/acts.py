@@ -59,7 +59,7 @@ class World:
     def pages(self) -> list[str]:
         """The addresses of all pages that are the same for everybody, some of them more than once."""
         return [
-            *(path for path in self.scene.public_pages() if not path.startswith("/account/")),
+            *(path for path in self.scene.public_pages() if not path.startswith(("/account/", "/api/"))),
             *self.scene.public_answers(),
             *(f"/api/v1/stories/{self.removed.pk}", f"/api/v1/comments/{self.removed_comment.pk}"),
             *("/u/sam/", "/u/sam/stories/", "/u/sam/comments/", "/u/bo/", "/u/ann/comments/"),
