@@ -12,8 +12,8 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
-	bench-faults bench-cache check lint types imports templates migrations settings description format lock screenshots \
-	clean
+	bench-faults bench-cache bench-votes check lint types imports templates migrations settings description format lock \
+	screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +47,7 @@ test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
 
 # One process, so that one fleet serves all of them. That ARGS may leave none to run is no failure (5).
 test-cluster: $(DEV) ## Run the tests of the fleet
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on the fleet"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
@@ -66,6 +66,11 @@ bench-cache: $(DEV) ## Compare hits of the page cache with what the servers can 
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx wrk
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.cache
+
+bench-votes: $(DEV) ## Compare votes on one story with naive ones, 32 at once, on a fleet of its own
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m bench.votes
 
 check: lint types imports templates migrations settings description ## Check everything that needs no test run
 

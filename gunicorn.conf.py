@@ -1,21 +1,17 @@
 """How gunicorn serves the site. It reads this file by itself when started here: `gunicorn`."""
 
-import os
 import runpy
 from pathlib import Path
 from typing import Any
 
 from django.utils.module_loading import import_string
 
-from project import env
+from project import counters, env
 
 env.read_file()
-# The counters of all workers lie here, so that each can show the sum. The client looks for it when it is imported.
-METRICS = env.directory("VAR_DIR", Path(__file__).parent / "var") / "metrics"
-METRICS.mkdir(parents=True, exist_ok=True)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+METRICS = counters.share()
 
-from prometheus_client.multiprocess import mark_process_dead  # noqa: E402 (see above)
+from prometheus_client.multiprocess import mark_process_dead  # noqa: E402 (it looks for what was just set)
 
 from apps.replicas import checks, links  # noqa: E402 (imports it too)
 
@@ -41,8 +37,8 @@ def on_starting(server: Any) -> None:
     The settings are run, not imported, so that a reload still reads them anew.
     """
     for file in METRICS.glob("*.db"):
-        if not Path("/proc", file.stem.rpartition("_")[2]).exists():
-            file.unlink()
+        if counters.is_gone(file):
+            file.unlink(missing_ok=True)
     settings = runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))
     if problems := checks.problems(settings["DATABASES"]):
         raise SystemExit("\n".join(problems))

@@ -1,28 +1,34 @@
-"""The Celery app: how workers hear of jobs. Whether jobs run depends on nothing here (docs/adr/0014-…).
+"""The Celery app: how workers hear of jobs. Whether jobs run depends on nothing here (docs/adr/0018-…).
 
 `celery -A project worker -Q fast` loads it by name; a process that only sends gets it through JOBS_TRANSPORT.
 """
 
 import os
+import sys
 
 from celery import Celery
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from project import env
+from apps.jobs.handlers import QUEUES
+from project import counters, env
 
 env.read_file()
+# A worker begins here; other processes have decided by now where they count.
+if "prometheus_client" not in sys.modules:
+    counters.share()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 if not settings.BROKER_URL:
     raise SystemExit(
         "Celery needs a broker. Set it like BROKER_URL=redis://127.0.0.1:6380/0, or use manage.py run_jobs."
     )
 
-QUEUES = ("fast", "default", "slow")
 # What a request waits for at most, once; then the breaker of apps/jobs/transport.py spares the others.
 PATIENCE_SECONDS = 0.2 if settings.IS_WEB else 5.0
 # Longer than any job with its step outside. Beyond it, what no exception reaches is killed.
-HARD_LIMIT_SECONDS = 25 * 60
+HARD_LIMIT_SECONDS = 9000
+# A message that is being worked on must not come again meanwhile: it would starve the queue.
+HIDDEN_SECONDS = HARD_LIMIT_SECONDS + 600
 
 # A sender fails at once, and says so: kombu itself would try again for as long as it takes.
 COMMON_OPTIONS = {"max_retries": 0}
@@ -31,8 +37,7 @@ REDIS_OPTIONS = COMMON_OPTIONS | {
     "socket_connect_timeout": PATIENCE_SECONDS,
     "socket_timeout": PATIENCE_SECONDS,
     "socket_keepalive": True,
-    # A message that is being worked on must not come again meanwhile: it would starve the queue.
-    "visibility_timeout": HARD_LIMIT_SECONDS + 300,
+    "visibility_timeout": HIDDEN_SECONDS,
 }
 RABBIT_OPTIONS = COMMON_OPTIONS | {
     # Sent is what RabbitMQ has written down.
@@ -41,7 +46,7 @@ RABBIT_OPTIONS = COMMON_OPTIONS | {
     "write_timeout": PATIENCE_SECONDS,
 }
 # RabbitMQ keeps a quorum queue on several of its servers.
-QUEUE_ARGUMENTS = {"x-queue-type": "quorum"} if is_rabbit else {}
+QUEUE_ARGUMENTS = {"x-queue-type": "quorum", "x-consumer-timeout": HIDDEN_SECONDS * 1000} if is_rabbit else {}
 
 app = Celery("groundswell", include=["apps.jobs.worker"])
 app.conf.update(

@@ -63,9 +63,12 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.communities",
     "apps.stories",
+    "apps.previews",
     "apps.comments",
     "apps.votes",
     "apps.moderation",
+    "apps.notifications",
+    "apps.personal",
     "apps.feeds",
     "apps.hackernews",
     "apps.importing",
@@ -73,7 +76,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: what it answers from the cache needs none of the others.
+    "apps.core.middleware.RequestIdMiddleware",
+    # Before the rest: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
     # What any of the others refuses, programs are told in JSON.
     "apps.api.problems.ProblemMiddleware",
@@ -239,6 +243,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+# All machines that run jobs or gunicorn share it.
+EXPORTS_DIR = VAR_DIR / "exports"
+# Where administrators put files that they want to look into before an import.
+IMPORTS_DIR = VAR_DIR / "imports"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
@@ -320,13 +328,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# What the site makes itself: thumbnails.
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+
+# Link previews (apps.previews): whether the site asks the pages that people link to
+LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"plain": {"format": "{asctime} {request_id} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"request_id": {"()": "apps.core.tracing.RequestIdFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 
@@ -10,6 +11,9 @@ from apps.accounts.models import User
 from apps.comments.models import Comment
 from apps.communities.actions import define_community, join_community
 from apps.moderation.actions import lock_thread, remove_comment
+from apps.notifications.actions.telling import tell_of_comment
+from apps.notifications.stopping import EVERYTHING, Stop
+from apps.previews.models import Preview
 from apps.stories.models import Story
 from tests.factories import CommentFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
 
@@ -72,13 +76,25 @@ class Scene:
         return [*(f"/feeds/rss{path}" for path in self.pages_with_feeds()), *lists]
 
     def visitor_pages(self) -> list[str]:
-        """What only people who are not logged in see; members are sent on."""
-        return ["/account/login/", "/account/signup/"]
+        """What is for people who are not logged in."""
+        stop = Stop(self.member.pk, EVERYTHING)
+        return ["/account/login/", "/account/signup/", stop.address.removeprefix(settings.SITE_URL)]
 
     def member_pages(self) -> list[str]:
         """What `member` may open besides."""
         return [
-            *("/submit", "/settings", "/saved", "/hidden", "/mutes", "/settings/tokens", "/settings/apps"),
+            *(
+                "/submit",
+                "/settings",
+                "/settings/notifications",
+                "/settings/data",
+                "/settings/tokens",
+                "/settings/apps",
+                "/saved",
+                "/hidden",
+                "/mutes",
+                "/inbox",
+            ),
             *("/account/email/", "/account/password/change/", "/account/logout/"),
             *(reverse("stories:edit", args=[self.story.pk]), reverse("stories:deletion", args=[self.story.pk])),
             *(reverse("comments:edit", args=[self.reply.pk]), reverse("comments:deletion", args=[self.reply.pk])),
@@ -106,9 +122,11 @@ def build(now: datetime) -> Scene:
     earlier = now - timedelta(hours=2)
     fields = {"community": town, "author": member, "tags": tags, "created_at": earlier}
     story = StoryFactory.create(url="https://example.org/a", text="Why I *wrote* it.", base_ups=8, **fields)
+    Preview.objects.create(story=story, title="Of doors", description="Why they open, and shut.", fetched_at=now)
     locked = StoryFactory.create(title="A locked story", **fields)
     comment = CommentFactory.create(story=story, author=stranger, text="    code = 1\n\n> quote\n\nText.", base_ups=3)
     reply = CommentFactory.create(parent=comment, author=member)
+    tell_of_comment(comment=comment, now=now)
     for _ in range(3):
         CommentFactory.create(story=story)
     removed = CommentFactory.create(parent=comment)

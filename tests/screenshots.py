@@ -33,7 +33,15 @@ PUBLIC = {
 }
 MEMBERS = {
     **{"member-front": "/", "member-thread": "{story}", "reply": "{comment}/reply", "submit": "/submit"},
-    **{"saved": "/saved", "mutes": "/mutes", "settings": "/settings", "ban": "/u/graybeard/ban"},
+    **{
+        "inbox": "/inbox",
+        "notifications": "/settings/notifications",
+        "saved": "/saved",
+        "mutes": "/mutes",
+        "settings": "/settings",
+        "data": "/settings/data",
+        "ban": "/u/graybeard/ban",
+    },
     **{"mail": "/account/email/", "password": "/account/password/change/", "log-out": "/account/logout/"},
     **{"tokens": "/settings/tokens", "apps": "/settings/apps"},
 }

@@ -7,10 +7,11 @@ from pathlib import Path
 from apps.jobs import handlers
 
 APPS = Path(__file__).resolve().parent.parent / "apps"
-WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
-# With positional arguments these are a dict's, a set's or a cache's.
-WRITES_WITHOUT_POSITIONAL = {"update", "delete"}
-WRITERS = {"actions.py", "models.py"}
+WRITES = {"create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+# With positional arguments these are a dict's, a set's, a cache's, a file storage's or an image's.
+WRITES_WITHOUT_POSITIONAL = {"save", "update", "delete"}
+# Folding is a part of many actions.
+WRITERS = {"actions.py", "models.py", "folding.py"}
 WRITING_FOLDERS = {"actions", "migrations", "management", "importing"}
 
 

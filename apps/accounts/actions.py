@@ -17,7 +17,7 @@ from apps.pagecache.tags import viewer
 @transaction.atomic
 def edit_profile(*, by: User, about: str, now: datetime) -> User:
     """Replace the text of `by`'s profile. Raises Banned, Invalid. 1 write."""
-    person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    person = lock_person(by.pk)
     check_may_write(person, now)
     person.about = clean(about)
     if len(person.about) > ABOUT_LENGTH:
@@ -49,9 +49,14 @@ def set_rights(*, person: User, is_moderator: bool, is_staff: bool, is_active: b
     purging.purge(tags.PEOPLE, tags.person(person.username), viewer(person.pk))
 
 
+def lock_person(pk: int) -> User:
+    """The person's row as it is now, locked until the caller's transaction ends."""
+    return User.objects.select_for_update(no_key=True).get(pk=pk)
+
+
 def change_karma(*, person: User | None, delta: int) -> None:
     """Add `delta` to a person's karma, inside the caller's transaction. 1 write, last of all locks."""
-    if person is not None:
+    if person is not None and delta:
         User.objects.filter(pk=person.pk).update(karma=F("karma") + delta)
         # Its owner reads it in the menu of every page.
         purging.purge(tags.PEOPLE, tags.person(person.username), viewer(person.pk))

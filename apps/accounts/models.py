@@ -20,9 +20,26 @@ USERNAME_VALIDATORS = [
     )
 ]
 
+# Nobody can choose a name that begins so.
+ERASED = "[erased"
+
+
+def erased_name(pk: int) -> str:
+    """The name of somebody whose account is erased."""
+    return f"{ERASED} {pk}]"
+
+
+def shown_name(username: str | None) -> str:
+    """A name as pages show it, "" when there is none any more."""
+    return "" if username is None or username.startswith(ERASED) else username
+
 
 class User(AbstractUser):
-    """A person. `karma` is changed by votes: one for each point from somebody else."""
+    """A person. `karma` is changed by votes: one for each point from somebody else.
+
+    `num_unread` and `read_until` are changed by notifications: how many are unread, and the id up to which they are
+    read. They stand here since every page of a member shows the number, and loads this row anyway.
+    """
 
     first_name = None  # type: ignore[assignment]  # Django's own way of dropping an inherited field
     last_name = None  # type: ignore[assignment]  # the same
@@ -33,6 +50,8 @@ class User(AbstractUser):
     karma = models.IntegerField(default=0, editable=False)
     is_moderator = models.BooleanField("moderator", default=False, help_text="May moderate everywhere on the site.")
     banned_until = models.DateTimeField(null=True, blank=True, editable=False)
+    num_unread = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    read_until = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         constraints = [
@@ -52,6 +71,11 @@ class User(AbstractUser):
     def get_absolute_url(self) -> str:
         """The profile."""
         return reverse("accounts:profile", args=[self.username])
+
+    @property
+    def shown_name(self) -> str:
+        """The name, "" when the account is erased."""
+        return shown_name(self.username)
 
     def is_banned(self, now: datetime) -> bool:
         """Whether a moderator keeps this person from writing at `now`."""

@@ -1,23 +1,23 @@
-"""What people do with comments: write, edit, delete, read; and how a comment's tallies change."""
+"""What people do with comments: write, edit, delete, read; and how comments enter into counts."""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
 
+from apps.accounts.actions import lock_person
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
 from apps.changes import actions as changes
-from apps.comments.models import MAX_DEPTH, TEXT_LENGTH, Comment, CommentText, Visit
+from apps.comments import folding
+from apps.comments.models import MAX_DEPTH, TEXT_LENGTH, Comment, CommentDelta, CommentText, Visit
 from apps.comments.permissions import EditingClosed, can_delete, can_edit, check_thread_open
 from apps.comments.tags import appearances
 from apps.core.errors import Invalid, NotAllowed
-from apps.core.ranking import controversy, wilson
+from apps.core.ranking import wilson
 from apps.core.text import clean, render_markdown
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
-from apps.stories.actions import change_tallies as change_story_tallies
-from apps.stories.actions import lock_story
-from apps.stories.models import Story
+from apps.stories.models import Story, StoryDelta
 
 # The same text in the same place this soon is a form that was sent twice.
 SENT_TWICE = timedelta(minutes=10)
@@ -27,10 +27,11 @@ SENT_TWICE = timedelta(minutes=10)
 def post_comment(*, by: User, story: Story, parent: Comment | None = None, text: str, now: datetime) -> Comment:
     """Add a comment to a story, or a reply to `parent`. A form sent twice returns the first comment.
 
-    Raises Banned, Invalid, NotAllowed, ThreadClosed. Cost: 9 queries, whatever the size of the thread; comments
-    on one story wait for each other.
+    Raises Banned, Invalid, NotAllowed, ThreadClosed. Cost: 20 queries, whatever the size of the thread; only
+    comments by the same person wait for each other.
     """
-    story = lock_story(story.pk)
+    by = lock_person(by.pk)
+    story = Story.objects.get(pk=story.pk)
     parent = Comment.objects.get(pk=parent.pk, story=story) if parent else None
     check_may_write(by, now)
     check_thread_open(story, parent, now)
@@ -46,8 +47,8 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
         comment.depth = parent.depth + 1
     comment.save()
     CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
-    # Of two comments at once, the one that waited for the lock may bear the earlier time.
-    _count(comment, story, +1, active_at=max(story.active_at, now))
+    count_in(comment)
+    jobs.enqueue("notifications.comment", comment=comment.pk)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
@@ -64,6 +65,7 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
     comment.edited_at = now
     comment.save(update_fields=["edited_at"])
     CommentText.objects.filter(comment=comment).update(markdown=text, html=render_markdown(text))
+    jobs.enqueue("notifications.comment_edit", comment=comment.pk)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
@@ -72,14 +74,13 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
 @transaction.atomic
 def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     """Drop the text; a placeholder stays while replies hang below it. Raises NotAllowed."""
-    story = lock_story(comment.story_id)
     comment = lock_comment(comment.pk)
     if not can_delete(by, comment):
         raise NotAllowed("Only its author can delete a comment.")
     comment.deleted_at = now
     comment.save(update_fields=["deleted_at"])
     CommentText.objects.filter(comment=comment).update(markdown="", html="")
-    count_out(comment, story)
+    count_out(comment)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
@@ -96,47 +97,31 @@ def record_visit(*, by: User, story: Story, until: datetime, now: datetime) -> N
         Visit.objects.filter(pk=visit.pk).update(visited_at=until)
 
 
-def change_tallies(comment: Comment, story: Story, *, ups: int) -> None:
-    """Add votes to a comment and its story's rank, inside a transaction that holds both rows' locks. 3 queries."""
-    comment.ups += ups
-    comment.score = comment.ups - comment.flags
-    comment.confidence = wilson(comment.ups, comment.flags)
-    comment.controversy = controversy(comment.ups, comment.flags)
-    comment.save(update_fields=["ups", "score", "confidence", "controversy"])
-    purging.purge(*appearances(comment))
-    if comment.author_id != story.author_id:
-        change_story_tallies(story, comment_points=ups)
-
-
 def lock_comment(pk: int) -> Comment:
-    """The comment's row, locked until the caller's transaction ends, with its author, who is not."""
-    return Comment.objects.select_for_update(no_key=True, of=("self",)).select_related("author").get(pk=pk)
+    """The comment's row, locked until the caller's transaction ends, with its author and story, which are not."""
+    rows = Comment.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("author", "story").get(pk=pk)
 
 
-def count_out(comment: Comment, story: Story) -> None:
-    """Take a comment that is gone out of all counts. The caller holds the story's lock. 5 queries."""
-    _count(comment, story, -1, active_at=_last_activity(story))
+def count_in(comment: Comment) -> None:
+    """Count a comment that is new or back. The caller holds its lock. 12 queries."""
+    _count(comment, +1)
 
 
-def count_in(comment: Comment, story: Story) -> None:
-    """Count a comment that is back. The caller holds the story's lock. 5 queries."""
-    _count(comment, story, +1, active_at=_last_activity(story))
+def count_out(comment: Comment) -> None:
+    """Take a comment that is gone out of all counts. The caller holds its lock. 12 queries."""
+    _count(comment, -1)
 
 
-def _count(comment: Comment, story: Story, step: int, *, active_at: datetime) -> None:
-    if ancestors := comment.ancestor_ids:
-        is_parent = When(pk=ancestors[-1], then=Value(step))
-        Comment.objects.filter(pk__in=ancestors).update(
-            num_descendants=F("num_descendants") + step,
-            num_replies=F("num_replies") + Case(is_parent, default=Value(0)),
-        )
+def _count(comment: Comment, step: int) -> None:
+    """Note the difference, and fold it at once where nobody else is at work."""
+    story, above = comment.story, comment.ancestor_ids
+    CommentDelta.objects.bulk_create(
+        CommentDelta(comment_id=pk, replies=step * (pk == comment.parent_id), descendants=step) for pk in above
+    )
     points = 0 if comment.author_id == story.author_id else step * (comment.score + 1)
-    change_story_tallies(story, comments=step, comment_points=points, active_at=active_at)
-
-
-def _last_activity(story: Story) -> datetime:
-    newest = Comment.objects.live().filter(story=story).order_by("-created_at").first()
-    return max(newest.created_at, story.created_at) if newest else story.created_at
+    StoryDelta.objects.create(story=story, comments=step, comment_points=points)
+    folding.fold(comments=above, stories=[story.pk])
 
 
 def _cleaned(text: str) -> str:

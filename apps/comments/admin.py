@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from apps.comments.models import Comment, CommentText, Visit
+from apps.comments.models import Comment, CommentDelta, CommentText, Visit
 from apps.core.admin import ReadOnlyAdmin
 
 
@@ -35,3 +35,11 @@ class VisitAdmin(ReadOnlyAdmin):
     list_display = ("user", "story", "visited_at")
     list_select_related = ("user", "story")
     search_fields = ("story__id", "user__username__lower")
+
+
+@admin.register(CommentDelta)
+class CommentDeltaAdmin(ReadOnlyAdmin):
+    """What waits to be folded."""
+
+    list_display = ("id", "comment_id", "ups", "replies", "descendants")
+    search_fields = ("comment__id",)

@@ -1,4 +1,4 @@
-"""Comments, their texts, and how far each member has read a thread. Not here: votes."""
+"""Comments, their texts and deltas, and how far each member has read a thread. Not here: votes."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -110,6 +110,31 @@ class Comment(models.Model):
     def is_editable(self, now: datetime) -> bool:
         """Whether the author may still change it at `now`."""
         return not self.is_gone and now < self.created_at + EDIT_WINDOW
+
+
+class CommentDelta(models.Model):
+    """What a comment's tallies have still to be changed by, as a StoryDelta says it of a story."""
+
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="deltas", db_index=False, db_constraint=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    ups = models.IntegerField(db_default=0)
+    replies = models.IntegerField(db_default=0)
+    descendants = models.IntegerField(db_default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["comment", "user"], name="comments_deltas")]
+
+    def __str__(self) -> str:
+        return f"Delta of {self.comment_id}"
 
 
 class CommentText(models.Model):

@@ -2,20 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.models import User, shown_name
 from apps.comments import threads
-from apps.comments.models import MAX_DEPTH, Comment, CommentQuerySet, Visit
+from apps.comments.models import MAX_DEPTH, Comment, CommentDelta, CommentQuerySet, Visit
 from apps.core import cursors
 from apps.core.cursors import Cursor, Order, Page, paginate
-from apps.stories.models import Story
+from apps.stories.models import Story, StoryDelta
 
 ROOTS_SHOWN = 40
 SIBLINGS_SHOWN = 5
@@ -128,21 +128,25 @@ def subtree(
     story: Story, parent: Comment | None, *, order: str, cursor: Cursor | None, extent: Extent
 ) -> tuple[Page[CommentRow], list[Cut]]:
     """As much of what is below `parent`, or the story, as `extent` says, in reading order, and where something is left
-    out: whoever reads all of that too, and the next pages, has every comment once. 3 queries.
+    out: whoever reads all of that too, and the next pages, has every comment once. At most 4 queries.
     """
-    keys = ORDERS[order]
-    page, by_id, places = _placed(story.pk, parent.pk if parent else None, keys, cursor, extent)
-    kept = _fitting([by_id[place.id] for place in places], extent.characters)
-    replies: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
-    for row in kept:
-        replies[row["parent_id"]].append(row)
-    cuts = [_cut(row, replies[row["id"]], keys) for row in kept]
-    roots = replies[parent.pk if parent else None]
-    is_whole = not roots or roots[-1]["id"] == page.rows[-1]["id"]
+    keys, top = ORDERS[order], parent.pk if parent else None
+    found = Comment.objects.shown().filter(story=story.pk, parent=top).values("id", keys.field)
+    page = paginate(found, order=keys, cursor=cursor, size=extent.roots)
+    # Of each one's replies one more, which tells that there are more.
+    rows, unfinished = _with_replies([row["id"] for row in page.rows], keys, replace(extent, width=extent.width + 1))
+    known = _by_parent(rows)
+    shown = {pk: family[: extent.width] for pk, family in known.items() if pk not in unfinished and pk != top}
+    kept = _fitting(threads.reading_order(known[top], shown), extent)
+    replies = _by_parent(kept)
+    # Where nobody has looked yet.
+    leaves = _answered([row["id"] for row in kept if not known[row["id"]]])
+    cut = [row for row in kept if row["id"] in leaves or len(known[row["id"]]) > len(replies[row["id"]])]
+    last = replies[top][-1:]
+    following = cursors.after(last[0], keys) if last and last[0]["id"] != page.rows[-1]["id"] else page.next
     title = {"story_id": story.pk, "story__title": "" if story.is_gone else story.title}
-    rows = [_row(row | title) for row in kept]
-    following = page.next if is_whole else cursors.after(roots[-1], keys)
-    return Page(rows, page.previous, following), [cut for cut in cuts if cut.num_comments > 0]
+    answer = Page([_row(row | title) for row in kept], page.previous, following)
+    return answer, [_cut(row, replies[row["id"]], keys) for row in cut]
 
 
 def ancestors(comment: Comment) -> list[CommentRow]:
@@ -189,6 +193,27 @@ def last_visit(user: User, story_id: int) -> datetime | None:
     return Visit.objects.filter(user=user, story=story_id).values_list("visited_at", flat=True).first()
 
 
+def last_activity(story: Story) -> datetime:
+    """When the newest live comment was written, or the story itself. 1 query."""
+    newest = Comment.objects.live().filter(story=story).order_by("-created_at").first()
+    return max(newest.created_at, story.created_at) if newest else story.created_at
+
+
+def pending_comments() -> QuerySet[CommentDelta, int]:
+    """The keys of comments whose deltas wait to be folded."""
+    return CommentDelta.objects.order_by().values_list("comment_id", flat=True).distinct()
+
+
+def pending_stories() -> QuerySet[StoryDelta, int]:
+    """The keys of stories whose deltas wait to be folded."""
+    return StoryDelta.objects.order_by().values_list("story_id", flat=True).distinct()
+
+
+def has_pending() -> bool:
+    """Whether anything waits to be folded. At most 2 queries."""
+    return CommentDelta.objects.exists() or StoryDelta.objects.exists()
+
+
 def _listed(condition: Q, cursor: Cursor | None) -> Page[CommentRow]:
     found = _listable().filter(condition)
     page = paginate(found.values(*COLUMNS, *STORY_COLUMNS), order=NEWEST, cursor=cursor, size=PAGE_SIZE)
@@ -203,47 +228,60 @@ def _listable() -> CommentQuerySet:
 
 
 def _branches(story_id: int, parent_id: int | None, order: str, cursor: Cursor | None) -> Page[CommentRow]:
-    page, by_id, places = _placed(story_id, parent_id, ORDERS[order], cursor, PAGE)
+    keys = ORDERS[order]
+    found = Comment.objects.shown().filter(story=story_id, parent=parent_id).values("id", keys.field)
+    page = paginate(found, order=keys, cursor=cursor, size=ROOTS_SHOWN)
+    rows, unfinished = _with_replies([row["id"] for row in page.rows], keys, PAGE)
+    by_id = {row["id"]: row for row in rows}
+    roots = [row["id"] for row in page.rows if row["id"] in by_id]
+    places = threads.lay_out(roots, [_twig(row) for row in rows], unfinished)
     return page.of([_row(by_id[place.id], place) for place in places])
 
 
-def _placed(
-    story_id: int, parent_id: int | None, keys: Order, cursor: Cursor | None, extent: Extent
-) -> tuple[Page[dict[str, Any]], dict[int, dict[str, Any]], list[threads.Place]]:
-    """A page of roots; they and what is shown below them, by id; and the places of all."""
-    found = Comment.objects.shown().filter(story=story_id, parent=parent_id).values("id", keys.field)
-    page = paginate(found, order=keys, cursor=cursor, size=extent.roots)
-    rows = _with_replies([row["id"] for row in page.rows], keys, extent)
-    by_id = {row["id"]: row for row in rows}
-    roots = [row["id"] for row in page.rows if row["id"] in by_id]
-    return page, by_id, threads.lay_out(roots, [_twig(row) for row in rows], extent.width)
+def _by_parent(rows: list[dict[str, Any]]) -> dict[int | None, list[dict[str, Any]]]:
+    found: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["parent_id"]].append(row)
+    return found
 
 
-def _fitting(rows: list[dict[str, Any]], characters: int) -> list[dict[str, Any]]:
-    """The first of the rows, at least one, whose HTML has so many characters. Any beginning of a thread is a thread."""
+def _fitting(rows: list[dict[str, Any]], extent: Extent) -> list[dict[str, Any]]:
+    """The first of the rows, at least one, that are not too much. Any beginning of a thread is a thread."""
     lengths = accumulate(len(row["body__html"] or "") for row in rows)
-    return rows[: max(1, sum(length <= characters for length in lengths))]
+    return rows[: max(1, sum(length <= extent.characters for length in lengths))]
 
 
 def _cut(row: dict[str, Any], replies: list[dict[str, Any]], keys: Order) -> Cut:
     missing = row["num_descendants"] - sum(_twig(reply).size for reply in replies)
-    return Cut(row["id"], missing, cursors.after(replies[-1], keys) if replies else "")
+    return Cut(row["id"], max(missing, 1), cursors.after(replies[-1], keys) if replies else "")
 
 
-def _with_replies(roots: list[int], keys: Order, extent: Extent) -> list[dict[str, Any]]:
-    """The roots and what is shown below them, all in order."""
+def _answered(ids: Sequence[int]) -> set[int]:
+    """Which of these comments have replies to show. 1 query, none without ids."""
+    if not ids:
+        return set()
+    return set(Comment.objects.shown().filter(parent__in=ids).values_list("parent_id", flat=True).distinct())
+
+
+def _with_replies(roots: list[int], keys: Order, extent: Extent) -> tuple[list[dict[str, Any]], set[int]]:
+    """The roots and what is shown below them, all in order; and those of them where there was no place for replies."""
     if not roots:
-        return []
+        return [], set()
     replies = REPLIES.format(order=", ".join(_sql(key) for key in keys.columns()), limit=extent.width)
     branches = BRANCHES.format(
         roots=", ".join(["(CAST(%s AS bigint), 1)"] * len(roots)),
         depth=extent.depth,
         each_reply=EACH_REPLY[connection.vendor].format(replies=replies),
-        limit=extent.shown,
+        # One more shows where the list ends.
+        limit=extent.shown + 1,
     )
     # Two queries, since PostgreSQL may take the first one for a filter and run it for each row of the second.
     shown = [comment.pk for comment in Comment.objects.raw(branches, roots)]
-    return list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS, keys.field))
+    rows = list(Comment.objects.filter(pk__in=shown).order_by(*keys.columns()).values(*COLUMNS, keys.field))
+    if len(shown) <= extent.shown:
+        return rows, set()
+    first_left_out = next(row for row in rows if row["id"] == shown[-1])
+    return rows, set(shown[shown.index(first_left_out["parent_id"]) :])
 
 
 def _sql(key: str) -> str:
@@ -265,7 +303,7 @@ def _row(row: dict[str, Any], place: threads.Place | None = None) -> CommentRow:
         parent_id=row["parent_id"],
         depth=row["depth"],
         author_id=row["author_id"],
-        author=row["author__username"] or "",
+        author=shown_name(row["author__username"]),
         created_at=row["created_at"],
         edited_at=row["edited_at"],
         deleted_at=row["deleted_at"],

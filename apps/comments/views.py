@@ -17,6 +17,7 @@ from apps.core import cursors
 from apps.core.errors import DomainError, Invalid
 from apps.core.http import back, is_fragment
 from apps.pagecache.pages import cached_page
+from apps.previews.queries import card_of
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
 from apps.stories.queries import story_row, tag_names, text_of
@@ -34,7 +35,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     page = queries.thread(story, order=order, cursor=cursors.parse(request.GET, queries.ORDERS[order]))
     if is_fragment(request):
         return render(request, "comments/_branches.html", _branches(story, page, order))
-    context = {"row": story_row(story, tag_names(story)), "text": text_of(story), "now": now}
+    context = {"row": story_row(story, tag_names(story)), "text": text_of(story), "card": card_of(story), "now": now}
     return render(request, "comments/thread.html", _branches(story, page, order) | context)
 
 

@@ -1,5 +1,6 @@
 """What people wrote, made safe: cleaning of raw text, Markdown and foreign HTML. Not here: who wrote it."""
 
+import html as entities
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ TAGS = {
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 # nh3 keeps the text of tags that it drops; of these even the text is of no use to a reader.
 TAGS_WITHOUT_TEXT = {"script", "style", "template", "noscript", "iframe", "object", "title", "textarea", "select"}
+# A name as people call it, not a part of an address; the end of a sentence is no part of it.
+NAMED = re.compile(r"(?<![\w@/.+-])@([A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)")
 LINK_REL = "ugc nofollow noopener"
 # Characters. In a longer paragraph bare links stay text: finding them can take the square of its length.
 LONGEST_WITH_BARE_LINKS = 8000
@@ -62,6 +65,26 @@ def clean_html(html: str) -> str:
 def plain_paragraphs(text: str) -> str:
     """Safe HTML of escaped text whose paragraphs are parted by `<p>`, as the Hacker News API sends it."""
     return clean_html(text if text.lstrip().startswith("<p>") else f"<p>{text}")
+
+
+def excerpt(html: str, length: int) -> str:
+    """The beginning of safe HTML as one line of plain text, of at most `length` characters."""
+    return shortened(clean_line(entities.unescape(nh3.clean(html, tags=set()))), length)
+
+
+def shortened(line: str, length: int) -> str:
+    """The line, or its beginning up to a blank, in at most `length` characters."""
+    if len(line) <= length:
+        return line
+    beginning = line[: length - 1]
+    return f"{beginning.rpartition(' ')[0] or beginning}…"
+
+
+def names_called(source: str) -> list[str]:
+    """The names written as @name in Markdown, in small letters, each once, in order; not those in code."""
+    inline = (token for block in _markdown.parse(source) for token in block.children or ())
+    texts = (token.content for token in inline if token.type == "text")
+    return list(dict.fromkeys(name.lower() for text in texts for name in NAMED.findall(text)))
 
 
 class _Renderer(RendererHTML):

@@ -58,7 +58,7 @@ def _comment(row: CommentRow, html: str) -> Entry:
 
 
 def _log_entry(row: LogEntry) -> Entry:
-    moderator = row.moderator.username if row.moderator else ""
+    moderator = row.moderator.shown_name if row.moderator else ""
     return Entry(
         key=f"moderation/log/{row.pk}",
         title=f"{moderator or '[erased]'} {row.get_act_display()}{_target(row)}: {row.reason}",
@@ -75,4 +75,4 @@ def _target(row: LogEntry) -> str:
         return f" {row.comment.pk}"
     if row.story:
         return f" {row.story.pk if row.story.is_gone else row.story.title}"
-    return f" {row.person.username}" if row.person else ""
+    return f" {row.person.shown_name or '[erased]'}" if row.person else ""

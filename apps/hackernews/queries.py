@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.models import User, shown_name
 from apps.comments.models import Comment
 from apps.hackernews.items import comment_item, model_of, story_item
 from apps.stories.models import Story
@@ -82,7 +82,7 @@ def updates() -> Json:
     stories = Story.objects.listed().order_by("-active_at", "-id").values_list("pk", "author__username")[:CHANGED]
     newest = Comment.objects.live().filter(story__held_at=None).order_by("-created_at", "-id")
     comments = list(newest.values_list("pk", "author__username")[:CHANGED])
-    names = [name for _, name in [*comments, *stories] if name]
+    names = [name for _, name in [*comments, *stories] if shown_name(name)]
     return {
         "items": [*(comment_item(pk) for pk, _ in comments), *(story_item(pk) for pk, _ in stories)],
         "profiles": list(dict.fromkeys(names)),
@@ -96,7 +96,7 @@ def _story(story: Story) -> Json:
     if story.is_gone:
         return base | _gone(story) | _kids(roots)
     said = {
-        "by": story.author.username if story.author else "",
+        "by": story.author.shown_name if story.author else "",
         "title": story.title,
         "url": story.url,
         "text": story.body.html if hasattr(story, "body") else "",
@@ -111,7 +111,7 @@ def _comment(comment: Comment) -> Json:
     replies = Comment.objects.shown().filter(story=comment.story_id, parent=comment)
     if comment.is_gone:
         return base | _gone(comment) | _kids(replies)
-    said = {"by": comment.author.username if comment.author else "", "text": comment.body.html}
+    said = {"by": comment.author.shown_name if comment.author else "", "text": comment.body.html}
     return _without_empty(base | said) | _kids(replies)
 
 

@@ -13,10 +13,12 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.comments.models import Comment, CommentText
 from apps.communities.models import Tag
+from apps.core.text import clean
 from apps.importing import building, people, places, references, rows
 from apps.importing.items import Item, Key
-from apps.importing.models import ImportedItem
+from apps.importing.models import ImportedItem, ImportPreview
 from apps.importing.threads import Position, below, count_replies, parents_first
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.models import Story, StoryTag, StoryText
@@ -42,6 +44,20 @@ class _Upper:
 
     stories: dict[int, Story]
     by_key: dict[Key, Position]
+
+
+@transaction.atomic
+def request_preview(*, file: str, now: datetime) -> ImportPreview:
+    """Have a job find out what an import of `file`, in the folder for imports, would bring. 2 writes."""
+    preview = ImportPreview.objects.create(file=file, requested_at=now)
+    jobs.enqueue("importing.preview", preview_id=preview.pk)
+    return preview
+
+
+@transaction.atomic
+def finish_preview(*, preview_id: int, report: str) -> None:
+    """Write down what a job has found. Idempotent. 1 write."""
+    ImportPreview.objects.filter(pk=preview_id).update(report=clean(report))
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Where imported rows came from, so that a second run changes nothing. Not here: the rows themselves."""
+"""Where imported rows came from, so that a second run changes nothing; previews. Not here: the rows themselves."""
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,7 @@ from apps.stories.models import Story
 SOURCE_LENGTH = 60
 SOURCE_ID_LENGTH = 40
 SOURCE_NAME_LENGTH = 100
+FILE_NAME_LENGTH = 200
 
 
 class ImportedItem(models.Model):
@@ -44,3 +45,14 @@ class ImportedPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.source}"
+
+
+class ImportPreview(models.Model):
+    """What an import of `file`, in the folder for imports, would bring; `report` is empty until a job has looked."""
+
+    file = models.CharField(max_length=FILE_NAME_LENGTH)
+    requested_at = models.DateTimeField()
+    report = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.file

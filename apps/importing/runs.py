@@ -50,7 +50,7 @@ def import_records(
     """
     with ExitStack() as spools, _seldom_collected():
         run = _Run(terms, rejects, on_batch, spools)
-        waiting = run.take_in(_chunks(records))
+        waiting = run.take_in(chunks(records))
         while waiting.count and (still := run.take_in(waiting)).count < waiting.count:
             waiting = still
         run.reject(waiting)
@@ -84,6 +84,20 @@ def _time(record: Record) -> int:
     except (ValueError, TypeError, KeyError, RecursionError):
         return 0
     return time if isinstance(time, int) else 0
+
+
+def chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """As many records at a time as make a batch."""
+    chunk: list[Record] = []
+    size = 0
+    for record in records:
+        chunk.append(record)
+        size += len(record.raw)
+        if len(chunk) == BATCH_ITEMS or size >= BATCH_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 class _Run:
@@ -132,17 +146,3 @@ class _Run:
                 self.summary.rejected += 1
             else:
                 yield record, item
-
-
-def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
-    """As many records at a time as make a batch."""
-    chunk: list[Record] = []
-    size = 0
-    for record in records:
-        chunk.append(record)
-        size += len(record.raw)
-        if len(chunk) == BATCH_ITEMS or size >= BATCH_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk

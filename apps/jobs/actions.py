@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.core import tracing
 from apps.core.text import clean, clean_line
 from apps.jobs import handlers, metrics, transport
 from apps.jobs.limits import TooLong, time_limit
@@ -31,7 +32,7 @@ LONGEST_WAIT_SECONDS = 3600
 KEPT = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 10_000
 
-Id = int | str
+Id = int | str | list[str]
 
 logger = logging.getLogger(__name__)
 
@@ -44,18 +45,32 @@ def enqueue(name: str, /, *, key: str | None = None, not_before: datetime | None
     """Have the handler `name` called with `ids` once the caller's transaction is committed; never, if it is not.
 
     A second job of the same `key` is none, also after the first one is done. Raises UnknownJob; TypeError when the
-    handler takes other ids; ValueError for ids that are no numbers of the database or short words. Cost: 1 insert; of
-    two transactions with the same key the second waits for the first.
+    handler takes other ids; ValueError for ids that are no numbers of the database, short words or lists of them. Cost:
+    1 insert; of two transactions with the same key the second waits for the first.
     """
-    handler = handlers.named(name)
-    inspect.signature(handler.outside or handler.run).bind(**ids)
-    _check({"key": key or "", **ids})
-    now = timezone.now()
-    job = Job(name=name, queue=handler.queue, key=key, ids=ids, created_at=now, due_at=not_before or now)
+    job = _new(name, key, not_before, ids)
     # No error for a key that is there, so that the caller's transaction goes on.
     Job.objects.bulk_create([job], ignore_conflicts=True)
-    if job.due_at <= now:
+    if not_before is None:
         transport.nudge_after_commit(job.queue)
+
+
+def insure(name: str, /, pk: int | None, *, not_before: datetime, **ids: Id) -> int:
+    """Enqueue what is needed only if this process dies before it calls `call_off`; the job's id, for that.
+
+    With the `pk` of a job that the caller's transaction has insured before, that one gets these ids instead. Cost: 1
+    statement; one more when that job was rolled back.
+    """
+    if pk and Job.objects.filter(pk=pk).update(ids=ids):
+        return pk
+    job = _new(name, None, not_before, ids)
+    job.save()
+    return job.pk
+
+
+def call_off(pk: int) -> None:
+    """Forget a job that is no longer needed. 1 statement."""
+    Job.objects.filter(pk=pk).delete()
 
 
 def run_next(*, queue: str, now: datetime) -> bool:
@@ -101,14 +116,30 @@ def wait_after(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.5, 1))  # noqa: S311 (no secret)
 
 
+def _new(name: str, key: str | None, not_before: datetime | None, ids: Mapping[str, Id]) -> Job:
+    handler = handlers.named(name)
+    inspect.signature(handler.outside or handler.run).bind(**ids)
+    _check({"key": key or "", **ids})
+    now = timezone.now()
+    job = Job(name=name, queue=handler.queue, key=key, ids=ids, request_id=tracing.current())
+    job.created_at, job.due_at = now, not_before or now
+    return job
+
+
 def _check(words: Mapping[str, object]) -> None:
     for name, value in words.items():
         match value:
             case int() if abs(value) <= LARGEST_NUMBER:
                 continue
-            case str() if len(value) <= LONGEST_WORD and clean_line(value) == value:
+            case str() if _is_short(value):
                 continue
-        raise ValueError(f"{name} must be a number of the database or a short word, not {str(value)[:50]!r}")
+            case list() if all(map(_is_short, value)):
+                continue
+        raise ValueError(f"{name} must be a number of the database or short words, not {str(value)[:50]!r}")
+
+
+def _is_short(word: object) -> bool:
+    return isinstance(word, str) and len(word) <= LONGEST_WORD and clean_line(word) == word
 
 
 def _run_first(due: JobQuerySet, now: datetime) -> bool:
@@ -116,13 +147,19 @@ def _run_first(due: JobQuerySet, now: datetime) -> bool:
     if job is None:
         return False
     began = time.monotonic()
-    try:
-        _run(job, *_go_outside(job))
-        outcome = "done"
-    except (Exception, TooLong) as error:  # whatever it is, it is this job's failure
-        outcome = _note_failure(job, error)
+    with tracing.tracing(job.request_id or f"job-{job.pk}"):
+        outcome = _attempt(job)
     metrics.RUNS.labels(job.name, outcome).observe(time.monotonic() - began)
     return True
+
+
+def _attempt(job: Job) -> str:
+    """What came of it, as the metrics have it."""
+    try:
+        _run(job, *_go_outside(job))
+    except (Exception, TooLong) as error:  # whatever it is, it is this job's failure
+        return _note_failure(job, error)
+    return "done"
 
 
 @transaction.atomic(durable=True)

@@ -1,14 +1,15 @@
-"""Admin of jobs: what waits, what has failed and why; trying again, or giving up."""
+"""Admin of jobs: how the queues stand, what waits, what has failed and why; trying again, or giving up."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from apps.core.admin import ReadOnlyAdmin
-from apps.jobs import actions
+from apps.jobs import actions, queries
 from apps.jobs.models import Job
 
 
@@ -25,6 +26,10 @@ class JobAdmin(ReadOnlyAdmin):
     def last_error(self, job: Job) -> str:
         """Its last line; the job's own page has all of it."""
         return job.error.rstrip().rpartition("\n")[2][:200]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, below a table of the queues."""
+        return super().changelist_view(request, {"depths": queries.depths(timezone.now())} | (extra_context or {}))
 
     @admin.action(description="Retry now", permissions=["operate"])
     def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:

@@ -22,7 +22,8 @@ class UnknownJob(LookupError):
 class Handler:
     """The function `run`, and how it is run; `every` is the time from one turn of a scheduled job to the next.
 
-    `outside` is what the job does before its transaction.
+    A turn is left out if `when` says at its beginning that there is nothing to do. `outside` is what the job does
+    before its transaction.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Handler:
     attempts: int
     time_limit: timedelta
     every: timedelta | None = None
+    when: Callable[[], bool] = lambda: True
     outside: Callable[..., object] | None = None
 
 
@@ -55,10 +57,19 @@ def handler(
 
 
 def scheduled(
-    name: str, *, every: timedelta, queue: str = "default", time_limit: timedelta = TIME_LIMIT
+    name: str,
+    *,
+    every: timedelta,
+    queue: str = "default",
+    time_limit: timedelta = TIME_LIMIT,
+    when: Callable[[], bool] = lambda: True,
+    outside: Callable[..., object] | None = None,
 ) -> Callable[[Run], Run]:
-    """The same for a job that nobody enqueues: it has one turn in each span of `every`, counted from 1970."""
-    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every))
+    """The same for a job that nobody enqueues: it has one turn in each span of `every`, counted from 1970.
+
+    One that is often due and seldom needed asks `when` before the turn is written down. 1 query a turn is fine there.
+    """
+    return _registering(lambda run: Handler(name, run, queue, ATTEMPTS, time_limit, every, when, outside))
 
 
 def named(name: str) -> Handler:

@@ -6,6 +6,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from apps.core import tracing
+
 
 class State(models.TextChoices):
     """What has become of a job; one that is running counts as waiting until it is committed."""
@@ -41,6 +43,7 @@ class Job(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
+    request_id = models.CharField(max_length=tracing.LENGTH, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)

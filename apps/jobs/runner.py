@@ -72,7 +72,8 @@ class Runner:
         beats = handlers.beats(timezone.now())
         new = beats.keys() - self._beats
         for key in new:
-            actions.enqueue(beats[key], key=key)
+            if handlers.named(beats[key]).when():
+                actions.enqueue(beats[key], key=key)
         self._beats = set(beats)
         return bool(new)
 

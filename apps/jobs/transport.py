@@ -17,8 +17,9 @@ from django.utils.module_loading import import_string
 from apps.core.breaker import Breaker
 
 TASK = "jobs.work"
-# A message that waited longer says nothing new: somebody has looked meanwhile, or the sweep sends another one.
-EXPIRES_SECONDS = 30
+# A message that waited longer says nothing new: somebody has looked meanwhile, or the sweep sends another one. Also
+# more than the clocks of two machines may differ, since the worker's decides.
+EXPIRES_SECONDS = 600
 # As many as the sweep lets wait in the broker for each queue.
 AHEAD = 8
 
@@ -32,6 +33,12 @@ class Resting(Exception):
 
 
 breaker = Breaker(Resting)
+
+
+def load() -> None:
+    """Import what sends, so that no request has to wait for that."""
+    if settings.JOBS_TRANSPORT:
+        _app()
 
 
 def nudge_after_commit(queue: str) -> None:

@@ -12,6 +12,7 @@ from apps.comments.models import Comment
 from apps.comments.tags import appearances
 from apps.core.errors import Conflict, Invalid
 from apps.core.text import clean_line
+from apps.jobs import actions as jobs
 from apps.moderation.models import REASON_LENGTH, LogEntry
 from apps.moderation.permissions import check_can_ban, check_can_moderate
 from apps.moderation.tags import LOG
@@ -84,31 +85,31 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
-    story, comment = _lock_comment(by, comment, now)
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
+    comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
     comment.removed_at = now
     comment.save(update_fields=["removed_at"])
     if was_live:
-        count_out(comment, story)
+        count_out(comment)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
-    return _log(by, Act.REMOVE_COMMENT, reason, now, story=story, comment=comment)
+    return _log(by, Act.REMOVE_COMMENT, reason, now, story=comment.story, comment=comment)
 
 
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
-    story, comment = _lock_comment(by, comment, now)
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
+    comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None
     comment.save(update_fields=["removed_at"])
     if not comment.is_gone:
-        count_in(comment, story)
+        count_in(comment)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
-    return _log(by, Act.RESTORE_COMMENT, reason, now, story=story, comment=comment)
+    return _log(by, Act.RESTORE_COMMENT, reason, now, story=comment.story, comment=comment)
 
 
 @transaction.atomic
@@ -136,10 +137,10 @@ def unban_person(*, by: User, person: User, reason: str, now: datetime) -> LogEn
     return _log(by, Act.UNBAN_PERSON, reason, now, person=person)
 
 
-def _lock_comment(by: User, comment: Comment, now: datetime) -> tuple[Story, Comment]:
-    story = lock_story(comment.story_id)
-    check_can_moderate(by, story.community_id, now)
-    return story, lock_comment(comment.pk)
+def _lock_comment(by: User, comment: Comment, now: datetime) -> Comment:
+    comment = lock_comment(comment.pk)
+    check_can_moderate(by, comment.story.community_id, now)
+    return comment
 
 
 def _check(is_as_expected: bool) -> None:
@@ -164,7 +165,7 @@ def _log(
         raise Invalid(f"A reason has at most {REASON_LENGTH} characters.")
     purging.purge(LOG)
     target = comment or story
-    return LogEntry.objects.create(
+    entry = LogEntry.objects.create(
         moderator=by,
         act=act,
         reason=reason,
@@ -175,3 +176,5 @@ def _log(
         person_id=target.author_id if target else person.pk if person else None,
         until=person.banned_until if person else None,
     )
+    jobs.enqueue("notifications.act", entry=entry.pk)
+    return entry

@@ -5,9 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db import connection
 from django.db.transaction import on_commit
+from django.utils import timezone
 
+from apps.jobs import actions as jobs
 from apps.pagecache import metrics, stores
 from apps.replicas import tokens
 
@@ -23,17 +27,34 @@ class Purges:
 # A tag of every page.
 EVERYTHING = "everything"
 
-# Of this thread's transaction. What a rollback leaves here is purged with the next one, which does no harm.
-_pending = threading.local()
+# A process that has stamped nothing by then was killed, or did not reach the store.
+INSURED = timedelta(seconds=10)
+
+
+class Pending(threading.local):
+    """The tags that this thread's transaction purges, and the job that does it if nobody else can.
+
+    What a rollback leaves here is purged with the next one, which does no harm.
+    """
+
+    tags: frozenset[str] = frozenset()
+    job: int | None = None
+
+
+_pending = Pending()
 _watched: ContextVar[Purges | None] = ContextVar("pagecache_purges", default=None)
 
 
 def purge(*tags: str) -> None:
     """Have every page that carries one of `tags` rendered anew, once the caller's transaction is committed.
 
-    Cost, after the commit: 1 query for its token on PostgreSQL, 1 round trip to the store.
+    Also if this process is killed at the commit, or the store away: then a job of that transaction does it. Cost: 1
+    statement for the job; after the commit 1 query for its token on PostgreSQL, 1 round trip to the store, 1 statement.
     """
-    _pending.tags = {*tags, *getattr(_pending, "tags", ())}
+    _pending.tags |= set(tags)
+    if connection.in_atomic_block:
+        words, due = sorted(_pending.tags), timezone.now() + INSURED
+        _pending.job = jobs.insure("pagecache.stamp", _pending.job, not_before=due, tags=words)
     # What fails now has been committed, and its answer stands.
     on_commit(_stamp_pending, robust=True)
 
@@ -48,13 +69,14 @@ def purge_now(*tags: str) -> bool:
 
     Without tags, everything: no page kept until now is shown again, not even when it cannot be rendered anew.
     """
-    with watched() as purges:
-        stamp(frozenset(tags or [stores.EPOCH]))
-    return not purges.unstamped
+    return stamp(frozenset(tags or [stores.EPOCH]))
 
 
-def stamp(tags: frozenset[str]) -> None:
-    """Note on each tag that something has just been committed. Called again for the same commit, it does no harm."""
+def stamp(tags: frozenset[str]) -> bool:
+    """Note on each tag that something has just been committed. Called again for the same commit, it does no harm.
+
+    False: the store is out of reach.
+    """
     token = tokens.current()
     purges = _watched.get() or Purges()
     purges.token = token
@@ -62,8 +84,10 @@ def stamp(tags: frozenset[str]) -> None:
     try:
         stores.store().stamp({*tags, stores.LATEST}, token)
     except stores.Unavailable:
-        # Who wrote will be shown nothing older; the others, as long as no job repeats it, what was kept.
+        # Who wrote will be shown nothing older; the others, until a job repeats it, what was kept.
         purges.unstamped = token
+        return False
+    return True
 
 
 def newest_stamp(tags: Sequence[str]) -> int:
@@ -85,9 +109,10 @@ def newest_stamp(tags: Sequence[str]) -> int:
 
 def _stamp_pending() -> None:
     """Stamp all at once: the first of a transaction's purges does it for the others."""
-    tags, _pending.tags = frozenset(_pending.tags), frozenset()
-    if tags:
-        stamp(tags)
+    tags, job = _pending.tags, _pending.job
+    _pending.tags, _pending.job = frozenset(), None
+    if tags and stamp(tags) and job:
+        jobs.call_off(job)
 
 
 @contextmanager

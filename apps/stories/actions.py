@@ -11,6 +11,7 @@ from apps.changes import actions as changes
 from apps.communities.models import Community, Tag
 from apps.core.errors import Conflict, Invalid, NotAllowed
 from apps.core.text import clean, clean_line, render_markdown
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.links import parse_url
@@ -60,8 +61,8 @@ class Draft:
 def submit_story(*, by: User, community: Community, draft: Draft, now: datetime) -> Story:
     """Publish a link, a text or both. Raises Banned, Duplicate, Invalid.
 
-    Cost: 10 queries. All submissions wait for each other, at the row of the oldest community, so that two people
-    (or one impatient finger) cannot submit the same page at once, not even to different communities.
+    Cost: 11 queries, one more for a link. All submissions wait for each other, at the row of the oldest community, so
+    that two people (or one impatient finger) cannot submit the same page at once, not even to different communities.
     """
     Community.objects.select_for_update(no_key=True).order_by("pk").first()
     check_may_write(by, now)
@@ -76,6 +77,9 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
         raise Duplicate(duplicate)
     story.save()
     _write_text_and_tags(story, draft)
+    if story.url:
+        jobs.enqueue("previews.fetch", story=story.pk)
+    jobs.enqueue("notifications.story", story=story.pk)
     changes.note("story", story.pk, now)
     purging.purge(*appearances(story, draft.tags))
     return story
@@ -97,6 +101,7 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     old_tags = tag_names(story)
     StoryTag.objects.filter(story=story).delete()
     _write_text_and_tags(story, draft)
+    jobs.enqueue("notifications.story_edit", story=story.pk)
     changes.note("story", story.pk, now)
     purging.purge(STORY_TITLES, *appearances(story, {*old_tags, *draft.tags}))
     return story
@@ -104,13 +109,15 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
 
 @transaction.atomic
 def delete_story(*, by: User, story: Story, now: datetime) -> Story:
-    """Take the story from all lists and drop its text; the thread stays. Raises NotAllowed."""
+    """Take the story from all lists and drop its text and preview; the thread stays. Raises NotAllowed."""
     story = lock_story(story.pk)
     if not can_delete(by, story):
         raise NotAllowed("Only its author can delete a story.")
     story.deleted_at = now
     story.save(update_fields=["deleted_at"])
     StoryText.objects.filter(story=story).update(markdown="", html="")
+    if story.url:
+        jobs.enqueue("previews.drop", story=story.pk)
     changes.note("story", story.pk, now)
     purge_story(story)
     return story

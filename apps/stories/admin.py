@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.core.admin import ReadOnlyAdmin
-from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story, StoryTag, StoryText
+from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story, StoryDelta, StoryTag, StoryText
 
 
 @admin.register(Story)
@@ -53,3 +53,11 @@ class DomainMuteAdmin(ReadOnlyAdmin):
     list_display = ("user", "domain", "created_at")
     list_select_related = ("user",)
     search_fields = ("user__username__lower",)
+
+
+@admin.register(StoryDelta)
+class StoryDeltaAdmin(ReadOnlyAdmin):
+    """What waits to be folded: rows older than some seconds mean that no runner serves the queue "fast"."""
+
+    list_display = ("id", "story_id", "ups", "comments", "comment_points")
+    search_fields = ("story__id",)

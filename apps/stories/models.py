@@ -1,4 +1,4 @@
-"""Stories, their texts and tags, and what members keep or hide. Not here: comments and votes."""
+"""Stories, their texts, tags and deltas, and what members keep or hide. Not here: comments and votes."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ DOMAIN_LENGTH = 253
 TEXT_LENGTH = 40_000
 MAX_TAGS = 5
 # Last words of other addresses below a story's own.
-TAKEN_SLUGS = {"edit", "deletion", "rank", "saved", "hidden", "vote", "removal", "lock"}
+TAKEN_SLUGS = {"edit", "deletion", "rank", "saved", "hidden", "vote", "removal", "lock", "watch", "mute"}
 EDIT_WINDOW = timedelta(hours=6)
 COMMENT_WINDOW = timedelta(days=90)
 
@@ -139,6 +139,35 @@ class Story(models.Model):
     def is_open(self, now: datetime) -> bool:
         """Whether comments are taken at `now`."""
         return not self.is_gone and self.locked_at is None and now < self.created_at + COMMENT_WINDOW
+
+
+class StoryDelta(models.Model):
+    """What a story's tallies have still to be changed by; `user` is whose vote it was.
+
+    Rows are added without a look at the story, and folded into it within a second (apps/comments/folding.py). No
+    constraint refers to it, since checking one locks the row that all are voting on.
+    """
+
+    story = models.ForeignKey(
+        Story, on_delete=models.CASCADE, related_name="deltas", db_index=False, db_constraint=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    ups = models.IntegerField(db_default=0)
+    comments = models.IntegerField(db_default=0)
+    comment_points = models.IntegerField(db_default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["story", "user"], name="stories_deltas")]
+
+    def __str__(self) -> str:
+        return f"Delta of {self.story_id}"
 
 
 class StoryText(models.Model):

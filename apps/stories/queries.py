@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Value
 
-from apps.accounts.models import User
+from apps.accounts.models import User, shown_name
 from apps.communities.models import Community, Tag
 from apps.core.cursors import Cursor, Order, Page, paginate
 from apps.core.prepared import prepared
@@ -131,7 +131,7 @@ def story_row(story: Story, tags: tuple[str, ...]) -> StoryRow:
         domain=story.domain,
         community=story.community.slug,
         author_id=story.author_id,
-        author=story.author.username if story.author else "",
+        author=story.author.shown_name if story.author else "",
         created_at=story.created_at,
         score=story.score,
         num_comments=story.num_comments,
@@ -271,4 +271,4 @@ def _rows(found: list[dict[str, Any]]) -> list[StoryRow]:
 
 def _row(row: dict[str, Any], tags: tuple[str, ...]) -> StoryRow:
     columns = {name.removesuffix("__slug").removesuffix("__username"): row[name] for name in ROW_COLUMNS}
-    return StoryRow(**columns | {"author": row["author__username"] or "", "tags": tags})
+    return StoryRow(**columns | {"author": shown_name(row["author__username"]), "tags": tags})

@@ -1,33 +1,31 @@
 """Casting and retracting votes, and counting anew what all counters say."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
 
-from apps.accounts.actions import change_karma
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
-from apps.comments.actions import change_tallies as change_comment_tallies
-from apps.comments.actions import lock_comment
 from apps.comments.models import Comment
 from apps.communities.models import Community
+from apps.jobs import actions as jobs
 from apps.pagecache import purging
-from apps.stories.actions import change_tallies as change_story_tallies
-from apps.stories.actions import lock_story
 from apps.stories.models import Story
-from apps.votes import counting
-from apps.votes.models import CommentVote, StoryVote
+from apps.votes import casting, counting, metrics
+from apps.votes.models import Recount
 from apps.votes.permissions import check_can_vote
 
-# Rows that a recount locks at once: few, so that nobody waits long for a vote or a comment.
+# Rows that a recount locks at once: few, so that nobody waits long for a moderator's act.
 RECOUNTED = 100
-
-Row = TypeVar("Row", bound=Model)
+# One that has taken longer has died.
+LONGEST_RECOUNT = timedelta(days=1)
+# In this order: points of comments are among those of stories, and all are karma.
+KINDS: dict[str, type[Model]] = {"communities": Community, "threads": Story, "people": User}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,101 +38,124 @@ class Drift:
     counted: object
 
 
-@transaction.atomic
-def cast_story_vote(*, by: User, story: Story, now: datetime) -> Story:
-    """Count one point of `by` for `story`; returns the story as it stands then. Idempotent.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The first RECOUNTED rows of a kind with keys above `after`."""
 
-    Raises Banned, OwnItem, VotingClosed. Cost: 6 queries; votes on one story wait for each other.
+    kind: str = next(iter(KINDS))
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a batch has shown: how many rows were looked at, and what comes next."""
+
+    drift: list[Drift]
+    num_rows: int
+    following: Batch | None
+
+
+def cast_story_vote(*, by: User, story: Story, now: datetime) -> None:
+    """Count one point of `by` for `story`. Idempotent.
+
+    Raises Banned, OwnItem, VotingClosed. Cost: on PostgreSQL 1 statement, which waits for nobody.
     """
-    story = lock_story(story.pk)
-    check_may_write(by, now)
-    check_can_vote(by, story, now)
-    _, created = StoryVote.objects.get_or_create(user=by, story=story, defaults={"created_at": now})
-    if created:
-        change_story_tallies(story, ups=+1)
-        change_karma(person=story.author, delta=+1)
-    return story
+    _check(by, story, now)
+    casting.cast(by, story, now)
 
 
-@transaction.atomic
-def retract_story_vote(*, by: User, story: Story, now: datetime) -> Story:
-    """Take `by`'s point back; returns the story as it stands then. Idempotent.
+def retract_story_vote(*, by: User, story: Story, now: datetime) -> None:
+    """Take `by`'s point back. Idempotent. Raises Banned, OwnItem, VotingClosed. Cost: as to cast it."""
+    _check(by, story, now)
+    casting.retract(by, story)
 
-    Raises Banned, OwnItem, VotingClosed.
+
+def cast_comment_vote(*, by: User, comment: Comment, now: datetime) -> None:
+    """Count one point of `by` for `comment`. Idempotent.
+
+    Raises Banned, OwnItem, VotingClosed. Cost: on PostgreSQL 1 statement, which waits for nobody.
     """
-    story = lock_story(story.pk)
-    check_may_write(by, now)
-    check_can_vote(by, story, now)
-    deleted, _ = StoryVote.objects.filter(user=by, story=story).delete()
-    if deleted:
-        change_story_tallies(story, ups=-1)
-        change_karma(person=story.author, delta=-1)
-    return story
+    _check(by, comment, now)
+    casting.cast(by, comment, now)
 
 
-@transaction.atomic
-def cast_comment_vote(*, by: User, comment: Comment, now: datetime) -> Comment:
-    """Count one point of `by` for `comment`; returns the comment as it stands then. Idempotent.
-
-    Raises Banned, OwnItem, VotingClosed. Cost: 8 queries; votes in one thread wait for each other.
-    """
-    story = lock_story(comment.story_id)
-    comment = lock_comment(comment.pk)
-    check_may_write(by, now)
-    check_can_vote(by, comment, now)
-    _, created = CommentVote.objects.get_or_create(user=by, comment=comment, defaults={"created_at": now})
-    if created:
-        change_comment_tallies(comment, story, ups=+1)
-        change_karma(person=comment.author, delta=+1)
-    return comment
+def retract_comment_vote(*, by: User, comment: Comment, now: datetime) -> None:
+    """Take `by`'s point back. Idempotent. Raises Banned, OwnItem, VotingClosed. Cost: as to cast it."""
+    _check(by, comment, now)
+    casting.retract(by, comment)
 
 
 @transaction.atomic
-def retract_comment_vote(*, by: User, comment: Comment, now: datetime) -> Comment:
-    """Take `by`'s point back; returns the comment as it stands then. Idempotent.
+def begin_recount(*, now: datetime) -> None:
+    """Have jobs count everything anew, and repair it. Idempotent while that is under way."""
+    if not Recount.objects.filter(finished_at=None, started_at__gt=now - LONGEST_RECOUNT).exists():
+        _enqueue(Recount.objects.create(started_at=now), Batch())
 
-    Raises Banned, OwnItem, VotingClosed.
-    """
-    story = lock_story(comment.story_id)
-    comment = lock_comment(comment.pk)
-    check_may_write(by, now)
-    check_can_vote(by, comment, now)
-    deleted, _ = CommentVote.objects.filter(user=by, comment=comment).delete()
-    if deleted:
-        change_comment_tallies(comment, story, ups=-1)
-        change_karma(person=comment.author, delta=-1)
-    return comment
+
+@transaction.atomic
+def continue_recount(*, recount_id: int, batch: Batch, now: datetime) -> None:
+    """Repair a batch, note what was wrong, and have a job go on with the next. Locks as `recount_batch`."""
+    run = Recount.objects.get(pk=recount_id)
+    found = recount_batch(batch, repair=True)
+    run.num_rows += found.num_rows
+    for drift in found.drift:
+        run.drift[drift.counter] = run.drift.get(drift.counter, 0) + 1
+        metrics.DRIFT.labels(drift.counter).inc()
+    if found.following:
+        _enqueue(run, found.following)
+    else:
+        run.finished_at = now
+    run.save()
 
 
 def recount(*, repair: bool) -> Iterator[Drift]:
     """Compare every counter with what the rows say, and set it right when `repair` is true.
 
-    Can run while people write: each batch is locked, and written in a transaction of its own. Memory: a batch of
-    threads. Cost: some 100 µs a comment with its votes. A batch with repairs purges all pages.
+    Can run while people write: each batch is a transaction of its own. Memory: a batch of threads. Cost: some 100 µs
+    a comment with its votes.
     """
-    yield from _in_batches(Community, lambda rows: _differences(rows, counting.communities(rows), repair))
-    yield from _in_batches(Story, lambda rows: _recount_threads(rows, repair))
-    yield from _in_batches(User, lambda rows: _differences(rows, counting.people(rows), repair))
+    batch: Batch | None = Batch()
+    while batch:
+        found = recount_batch(batch, repair=repair)
+        yield from found.drift
+        batch = found.following
 
 
-def _in_batches(model: type[Row], recount_batch: Callable[[list[Row]], list[Drift]]) -> Iterator[Drift]:
-    rows = model._default_manager.select_for_update(no_key=True).order_by("pk")
-    last = 0
-    while True:
-        with transaction.atomic():
-            batch = list(rows.filter(pk__gt=last)[:RECOUNTED])
-            found = recount_batch(batch)
-        yield from found
-        if len(batch) < RECOUNTED:
-            return
-        last = batch[-1].pk
+@transaction.atomic
+def recount_batch(batch: Batch, *, repair: bool) -> Found:
+    """Compare the counters of a batch with what the rows say; its rows stay locked. Purges all pages if it repairs."""
+    rows = KINDS[batch.kind]._default_manager.select_for_update(no_key=True).order_by("pk")
+    locked = list(rows.filter(pk__gt=batch.after)[:RECOUNTED])
+    drift, num_rows = [], 0
+    for checked, counted in _counted(batch.kind, locked):
+        drift += _differences(checked, counted, repair)
+        num_rows += len(checked)
+    return Found(drift, num_rows, _following(batch, locked))
 
 
-def _recount_threads(stories: list[Story], repair: bool) -> list[Drift]:
-    comments = list(Comment.objects.filter(story__in=stories))
-    points = counting.comments(comments)
-    counted = counting.stories(stories, comments, points)
-    return _differences(comments, points, repair) + _differences(stories, counted, repair)
+def _enqueue(run: Recount, batch: Batch) -> None:
+    jobs.enqueue("votes.recount_batch", recount_id=run.pk, kind=batch.kind, after=batch.after)
+
+
+def _counted(kind: str, rows: list[Any]) -> Iterator[tuple[Sequence[Model], counting.Counted]]:
+    """The rows with what their counters must say; of threads, first the comments."""
+    match kind:
+        case "communities":
+            yield rows, counting.communities(rows)
+        case "threads":
+            comments = Comment.objects.select_for_update(no_key=True).filter(story__in=rows).order_by("pk")
+            yield list(comments), counting.comments(rows)
+            yield rows, counting.stories(rows)
+        case "people":
+            yield rows, counting.people(rows)
+
+
+def _following(batch: Batch, rows: list[Model]) -> Batch | None:
+    if len(rows) == RECOUNTED:
+        return Batch(batch.kind, rows[-1].pk)
+    kinds = [*KINDS, ""]
+    following = kinds[kinds.index(batch.kind) + 1]
+    return Batch(following) if following else None
 
 
 def _differences(rows: Sequence[Model], counted: counting.Counted, repair: bool) -> list[Drift]:
@@ -155,3 +176,9 @@ def _is_same(stored: object, counted: object) -> bool:
         # The order in which tags' modifiers are added up is not the same each time.
         return math.isclose(stored, counted, abs_tol=1e-6)
     return stored == counted
+
+
+def _check(by: User, item: Story | Comment, now: datetime) -> None:
+    """On the rows as they were loaded: who votes while a moderator acts has voted before."""
+    check_may_write(by, now)
+    check_can_vote(by, item, now)

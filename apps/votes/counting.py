@@ -1,17 +1,23 @@
-"""What every counter of the site must be, counted from the rows themselves. Not here: repairing (actions.py)."""
+"""What every counter of the site must say, counted from the rows themselves, less what has still to be folded in. Not
+here: repairing (actions.py).
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+What is counted and what is pending are read by one statement, so that they are of one moment: nobody who votes or
+comments meanwhile has to wait. The caller has locked the rows that hold the counters.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from apps.accounts.models import User
-from apps.comments.models import Comment
+from apps.comments.models import Comment, CommentDelta
 from apps.communities.models import Community, Membership
 from apps.core.ranking import controversy, wilson
 from apps.stories import ranking
-from apps.stories.models import Story, StoryTag
+from apps.stories.models import Story, StoryDelta, StoryTag
 from apps.votes.models import CommentVote, StoryVote
 
 # By the name of the field, by the row's primary key.
@@ -26,51 +32,68 @@ def communities(rows: Sequence[Community]) -> Counted:
 
 
 def people(rows: Sequence[User]) -> Counted:
-    """`karma`: all points but the author's own, with and without a vote's row. 4 queries."""
+    """`karma`: all points but the author's own, with and without a vote's row, as they are folded in. 2 queries."""
     karma: Counter[int] = Counter()
+    points = F("ups") - F("base_ups") + Greatest(F("base_ups") - 1, 0)
     for model in (Story, Comment):
-        points = model.objects.filter(author__in=rows, base_ups__gt=1).values_list("author")
-        _add(karma, points.annotate(points=Sum(F("base_ups") - 1)))
-    _add(karma, StoryVote.objects.filter(story__author__in=rows).values_list("story__author").annotate(Count("pk")))
-    votes = CommentVote.objects.filter(comment__author__in=rows)
-    _add(karma, votes.values_list("comment__author").annotate(Count("pk")))
+        for pk, number in model.objects.filter(author__in=rows).values_list("author").annotate(points=Sum(points)):
+            karma[pk] += number
     return {row.pk: {"karma": karma[row.pk]} for row in rows}
 
 
-def comments(rows: Sequence[Comment]) -> Counted:
-    """Points and replies of all comments of some threads. 1 query."""
-    votes: Counter[int] = Counter()
-    found = CommentVote.objects.filter(comment__story__in={row.story_id for row in rows})
-    _add(votes, found.values_list("comment").annotate(Count("pk")))
-    replies, descendants = _below(rows)
+def comments(rows: Sequence[Story]) -> Counted:
+    """Points and replies of all comments of these threads. 1 query."""
+    votes = CommentVote.objects.filter(comment=OuterRef("pk")).values("comment")
+    pending = CommentDelta.objects.filter(comment=OuterRef("pk")).values("comment")
+    columns = ("pk", "parent_id", "deleted_at", "removed_at", "base_ups", "base_flags")
+    found = Comment.objects.filter(story__in=rows).values(
+        *columns,
+        num_votes=_number(votes, Count("pk")),
+        **{f"pending_{name}": _number(pending, Sum(name)) for name in ("ups", "replies", "descendants")},
+    )
+    threads = list(found)
+    replies, descendants = _below(threads)
     counted: Counted = {}
-    for row in rows:
-        ups = row.base_ups + votes[row.pk]
-        counted[row.pk] = {
-            **_points(ups, row.base_flags),
-            "confidence": wilson(ups, row.base_flags),
-            "num_replies": replies[row.pk],
-            "num_descendants": descendants[row.pk],
+    for row in threads:
+        pk, ups, flags = row["pk"], row["base_ups"] + row["num_votes"] - row["pending_ups"], row["base_flags"]
+        counted[pk] = {
+            **_points(ups, flags),
+            "confidence": wilson(ups, flags),
+            "num_replies": replies[pk] - row["pending_replies"],
+            "num_descendants": descendants[pk] - row["pending_descendants"],
         }
     return counted
 
 
-def stories(rows: Sequence[Story], threads: Iterable[Comment], points: Counted) -> Counted:
-    """Points, comments and ranks of stories; `points` are the counted ones of their `threads`. 2 queries."""
-    votes: Counter[int] = Counter()
-    _add(votes, StoryVote.objects.filter(story__in=rows).values_list("story").annotate(Count("pk")))
-    modifiers: dict[int, list[float]] = defaultdict(list)
+def stories(rows: Sequence[Story]) -> Counted:
+    """Points, comments and ranks of stories, as the points of their comments are. 2 queries."""
+    modifiers: dict[int, list[float]] = {row.pk: [] for row in rows}
     for story_id, modifier in StoryTag.objects.filter(story__in=rows).values_list("story", "tag__hotness_mod"):
         modifiers[story_id].append(modifier)
-    live: dict[int, list[Comment]] = defaultdict(list)
-    for comment in threads:
-        if not comment.is_gone:
-            live[comment.story_id].append(comment)
-    return {row.pk: _story(row, row.base_ups + votes[row.pk], live[row.pk], points, modifiers[row.pk]) for row in rows}
+    pending = StoryDelta.objects.filter(story=OuterRef("pk"))
+    live = Comment.objects.live().filter(story=OuterRef("pk")).values("story")
+    # An erased author is nobody in particular.
+    by_others = live.alias(who=Coalesce("author_id", 0)).exclude(who=Coalesce(OuterRef("author_id"), 0))
+    found = Story.objects.filter(pk__in=[row.pk for row in rows]).values(
+        "pk",
+        num_votes=_number(StoryVote.objects.filter(story=OuterRef("pk")).values("story"), Count("pk")),
+        num_live=_number(live, Count("pk")),
+        by_others=_number(by_others, Sum(F("score") + 1)),
+        last_at=Subquery(live.values(at=Max("created_at"))),
+        is_moving=Exists(pending.exclude(comments=0)),
+        **{
+            f"pending_{name}": _number(pending.values("story"), Sum(name))
+            for name in ("ups", "comments", "comment_points")
+        },
+    )
+    numbers: dict[int, Any] = {row["pk"]: row for row in found}
+    return {row.pk: _story(row, numbers[row.pk], modifiers[row.pk]) for row in rows}
 
 
-def _story(row: Story, ups: int, live: list[Comment], points: Counted, modifiers: list[float]) -> dict[str, Any]:
-    by_others = sum(points[comment.pk]["score"] + 1 for comment in live if comment.author_id != row.author_id)
+def _story(row: Story, numbers: dict[str, Any], modifiers: list[float]) -> dict[str, Any]:
+    ups = row.base_ups + numbers["num_votes"] - numbers["pending_ups"]
+    by_others = numbers["by_others"] - numbers["pending_comment_points"]
+    active_at = max(row.created_at, numbers["last_at"] or row.created_at)
     rank = ranking.rank(
         score=ups - row.base_flags,
         comment_points=by_others,
@@ -79,9 +102,9 @@ def _story(row: Story, ups: int, live: list[Comment], points: Counted, modifiers
     )
     return {
         **_points(ups, row.base_flags),
-        "num_comments": len(live),
+        "num_comments": numbers["num_live"] - numbers["pending_comments"],
         "comment_points": by_others,
-        "active_at": max([row.created_at, *(comment.created_at for comment in live)]),
+        "active_at": row.active_at if numbers["is_moving"] else active_at,
         "hotness": rank.hotness,
     }
 
@@ -90,13 +113,14 @@ def _points(ups: int, flags: int) -> dict[str, Any]:
     return {"ups": ups, "flags": flags, "score": ups - flags, "controversy": controversy(ups, flags)}
 
 
-def _below(rows: Sequence[Comment]) -> tuple[Counter[int], Counter[int]]:
+def _below(threads: Sequence[dict[str, Any]]) -> tuple[Counter[int], Counter[int]]:
     """Live replies and live descendants of each comment, found by the parents alone."""
-    parents = {row.pk: row.parent_id for row in rows}
+    parents = {row["pk"]: row["parent_id"] for row in threads}
     replies: Counter[int] = Counter()
     descendants: Counter[int] = Counter()
-    for row in rows:
-        above = None if row.is_gone else row.parent_id
+    for row in threads:
+        is_gone = row["deleted_at"] or row["removed_at"]
+        above = None if is_gone else row["parent_id"]
         if above:
             replies[above] += 1
         while above:
@@ -105,6 +129,5 @@ def _below(rows: Sequence[Comment]) -> tuple[Counter[int], Counter[int]]:
     return replies, descendants
 
 
-def _add(counter: Counter[int], pairs: Iterable[tuple[int, int]]) -> None:
-    for key, number in pairs:
-        counter[key] += number
+def _number(grouped: QuerySet[Any, Any], aggregate: Count | Sum) -> Coalesce:
+    return Coalesce(Subquery(grouped.values(number=aggregate)), 0)

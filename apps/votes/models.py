@@ -1,4 +1,4 @@
-"""Votes: one row for each person and target. Not here: the tallies (on stories and comments)."""
+"""Votes: one row for each person and target; and what recounts have found. Not here: tallies (stories, comments)."""
 
 from datetime import timedelta
 
@@ -15,7 +15,10 @@ class StoryVote(models.Model):
     """`user` finds `story` worth reading."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="votes", db_index=False)
+    # Without a constraint: checking it locks the row that all vote on, slower and slower as that is changed.
+    story = models.ForeignKey(
+        Story, on_delete=models.CASCADE, related_name="votes", db_index=False, db_constraint=False
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -30,7 +33,10 @@ class CommentVote(models.Model):
     """`user` finds `comment` worth reading."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="votes", db_index=False)
+    # As above.
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="votes", db_index=False, db_constraint=False
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -39,3 +45,15 @@ class CommentVote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on comment {self.comment_id}"
+
+
+class Recount(models.Model):
+    """One look at all counters of the site: how many rows it has seen, how many counters it has set right, by name."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    num_rows = models.PositiveIntegerField(default=0)
+    drift = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"Recount of {self.started_at:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""The vote buttons: what differs by viewer is whether it is pressed, and whether it is there at all."""
+"""The vote buttons: by viewer differ the points, whether it is pressed, and whether it is there at all."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,35 +9,37 @@ from apps.accounts.models import User
 from apps.core.http import page_path
 from apps.core.pieces import piece
 from apps.pagecache.slots import loader
-from apps.votes.queries import voted_comments, voted_stories
+from apps.votes.queries import Seen, comments_seen_by, stories_seen_by
 
 
 @loader("story_vote")
 def story_vote(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The vote buttons of stories. Arguments: id, score, author id. 1 query, none for visitors."""
-    return _buttons(request, "story", keys, voted_stories)
+    return _buttons(request, "story", keys, stories_seen_by)
 
 
 @loader("comment_vote")
 def comment_vote(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The vote buttons of comments. Arguments: id, score, author id. 1 query, none for visitors."""
-    return _buttons(request, "comment", keys, voted_comments)
+    return _buttons(request, "comment", keys, comments_seen_by)
 
 
 def _buttons(
     request: HttpRequest,
     target: str,
     keys: Sequence[tuple[Any, ...]],
-    voted_among: Callable[[User, Sequence[int]], set[int]],
+    seen_by: Callable[[User, Sequence[int]], Seen],
 ) -> list[str]:
     if not isinstance(request.user, User):
         path = page_path(request)
         return [_button(target, pk, score, is_member=False, path=path) for pk, score, _ in keys]
-    voted, own_id = voted_among(request.user, [key[0] for key in keys]), request.user.pk
-    return [
-        _button(target, pk, score, is_member=True, is_voted=pk in voted, is_own=author_id == own_id)
-        for pk, score, author_id in keys
-    ]
+    own_id, seen = request.user.pk, seen_by(request.user, [key[0] for key in keys])
+    buttons = []
+    for pk, score, author_id in keys:
+        # The page has the same points for all, and may lack theirs.
+        points, is_voted = seen.get(pk, (score, False))
+        buttons.append(_button(target, pk, points, is_member=True, is_voted=is_voted, is_own=author_id == own_id))
+    return buttons
 
 
 def _button(target: str, pk: int, score: int, **state: bool | str) -> str:

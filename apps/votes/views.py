@@ -20,7 +20,8 @@ def story_vote(request: MemberRequest, pk: int) -> HttpResponse:
     """Cast or retract a vote on a story."""
     story = access_story(request.user, pk)
     change = actions.retract_story_vote if "undo" in request.POST else actions.cast_story_vote
-    return _voted(request, "story", change(by=request.user, story=story, now=timezone.now()), f"s{pk}")
+    change(by=request.user, story=story, now=timezone.now())
+    return _voted(request, "story", story, f"s{pk}")
 
 
 @require_POST
@@ -29,7 +30,8 @@ def comment_vote(request: MemberRequest, pk: int) -> HttpResponse:
     """Cast or retract a vote on a comment."""
     comment = access_comment(request.user, pk)
     change = actions.retract_comment_vote if "undo" in request.POST else actions.cast_comment_vote
-    return _voted(request, "comment", change(by=request.user, comment=comment, now=timezone.now()), f"c{pk}")
+    change(by=request.user, comment=comment, now=timezone.now())
+    return _voted(request, "comment", comment, f"c{pk}")
 
 
 def _voted(request: MemberRequest, target: str, item: Story | Comment, anchor: str) -> HttpResponse:

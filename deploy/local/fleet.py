@@ -134,6 +134,8 @@ class Fleet:
             "BEHIND_PROXY": "1",
             "VAR_DIR": str(self.directory / "site"),
             "STATIC_ROOT": str(self.static_root),
+            # Tests and benchmarks ask nobody outside of this machine.
+            "LINK_PREVIEWS": str(int(self.staying)),
         }
         # The files that somebody's own environment names would win.
         return own | {f"{name}_FILE": "" for name in own}
@@ -142,6 +144,11 @@ class Fleet:
     def static_root(self) -> Path:
         """The collected static files, which Nginx serves."""
         return self.directory / "site" / "static"
+
+    @property
+    def media_root(self) -> Path:
+        """The files that the site makes, which Nginx serves too."""
+        return self.directory / "site" / "media"
 
     def start(self) -> list[str]:
         """Start what is gone; the names of what was started. A start that fails or is interrupted takes it back."""
@@ -298,6 +305,7 @@ class Fleet:
             listen=[f"127.0.0.1:{self.nginx.port}"],
             gunicorns=[f"127.0.0.1:{gunicorn.port}" for gunicorn in self.gunicorns],
             static_root=self.static_root,
+            media_root=self.media_root,
             # Tests and benchmarks write much, and all of it from one address.
             limits=self.staying,
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 PROGRAMS = {
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
     "redis-server": "usr/bin/redis-server",
+    "rabbitmq-server": "usr/lib/rabbitmq/bin/rabbitmq-server",
     "nginx": "usr/sbin/nginx",
     "chromium": "usr/bin/chromium",
     "wrk": "usr/bin/wrk",
@@ -21,7 +22,11 @@ PROGRAMS = {
 # Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
 COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
 # Debian would start these for the whole machine, now and at each boot. Nobody asked for that: ours are private.
-SERVICES = {"redis-server": "redis-server.service", "nginx": "nginx.service"}
+SERVICES = {
+    "redis-server": ["redis-server.service"],
+    "nginx": ["nginx.service"],
+    "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
+}
 # For PostgreSQL it would make a server as well. Where the administrator has this file already, it stays as it is.
 CLUSTER_FILE = "/etc/postgresql-common/createcluster.conf"
 NO_CLUSTER = """# Written by Groundswell: installing PostgreSQL makes no server by itself.
@@ -51,7 +56,7 @@ def _install(root: Sequence[str], packages: Sequence[str]) -> None:
     # Without systemd, Debian asks for the runlevel before it starts a service; in the first one it starts none.
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     apt = [*root, *quiet, "-o", "DPkg::Lock::Timeout=300"]
-    services = [SERVICES[package] for package in packages if package in SERVICES]
+    services = [service for package in packages for service in SERVICES.get(package, [])]
     with_systemd = bool(services) and Path("/run/systemd/system").exists()
     _run(*apt, "update")
     if with_systemd:

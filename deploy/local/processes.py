@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ LAST_LINES = 20
 # A child waits for a line before it becomes the server. The line comes when its number is written down: whoever
 # is killed in between leaves a pipe that ends, and with it the child.
 WHEN_TOLD = ["sh", "-c", 'read -r go && exec "$@" </dev/null', "sh"]
+# The kernel takes the end of the thread that made a child for the end of the parent; this one lasts as long as we do.
+_maker = ThreadPoolExecutor(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def start(program: Program, record: Callable[[Process], None] | None = None) -> 
     """
     prefix = bound(program.user, None if record else program.ending)
     with program.log.open("ab") as words:
-        child = subprocess.Popen(  # noqa: S603 (fixed programs with our own arguments)
+        child = _maker.submit(
+            subprocess.Popen[bytes],
             [*prefix, *WHEN_TOLD, *program.command],
             cwd=program.directory or program.log.parent,
             env={**os.environ, "HOME": str(program.log.parent), **program.environment},
@@ -115,7 +119,7 @@ def start(program: Program, record: Callable[[Process], None] | None = None) -> 
             stdout=words,
             stderr=words,
             start_new_session=True,
-        )
+        ).result()
     process = Process(child.pid, _looked_up(child.pid)[1], child)
     if record:
         record(process)

@@ -24,6 +24,7 @@ class Door:
     directory: Path
     gunicorns: Sequence[str]
     static_root: Path
+    media_root: Path
     listen: Sequence[str]
     listen_tls: Sequence[str] = ()
     server_name: str = "_"
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     each = "host:port or unix:/path; for each again"
     add("--gunicorn", dest="gunicorns", action="append", required=True, metavar="ADDRESS", help=each)
     add("--static-root", type=Path, required=True, help="where collectstatic has put the files")
+    add("--media-root", type=Path, required=True, help="media in the site's VAR_DIR")
     add("--directory", type=Path, default=Path("/var/lib/groundswell-nginx"), help="for logs and caches; it must exist")
     add("--listen", nargs="+", default=["80", "[::]:80"], metavar="PORT", help="default: 80, IPv4 and IPv6")
     add("--listen-tls", nargs="+", default=["443", "[::]:443"], metavar="PORT", help="with a certificate; default: 443")

@@ -13,11 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from apps.accounts.models import User
 from apps.comments import actions as comments
 from apps.comments.models import Comment
+from apps.comments.queries import has_pending
 from apps.core.errors import DomainError
 from apps.moderation import actions as moderation
 from apps.stories.models import Story
 from apps.votes import actions as votes
 from tests.factories import NOW, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
+from tests.folding import fold
 
 WHO = st.integers(0, 3)
 WHICH = st.integers(0, 50)
@@ -37,6 +39,9 @@ class Community(RuleBasedStateMachine):
         self.story: Story
 
     def teardown(self) -> None:
+        fold()
+        self.every_counter_is_right()
+        assert not has_pending()
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
 
@@ -101,6 +106,10 @@ class Community(RuleBasedStateMachine):
     @rule(who=WHO)
     def retract_from_story(self, who: int) -> None:
         self.attempt(votes.retract_story_vote, by=self.people[who], story=self.story)
+
+    @rule()
+    def fold(self) -> None:
+        fold()
 
     @invariant()
     def every_counter_is_right(self) -> None:

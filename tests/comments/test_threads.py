@@ -24,20 +24,22 @@ def grown(tree: list[tuple[int, bool]]) -> list[Twig]:
     return [twig for twig in twigs if twig.size]
 
 
-def picked(twigs: list[Twig], limit: int) -> list[Twig]:
-    """What the database picks: level by level the first replies of each, up to `limit`."""
+def picked(twigs: list[Twig], limit: int) -> tuple[list[Twig], set[int]]:
+    """What the database picks: level by level the first replies of each, up to `limit`; and where that ends."""
     waiting = [twig for twig in twigs if twig.parent_id is None]
     found = []
     while waiting:
         twig = waiting.pop(0)
         found.append(twig)
         waiting += [reply for reply in twigs if reply.parent_id == twig.id][:REPLIES_SHOWN]
-    return sorted(found[:limit], key=lambda twig: twig.id)
+    ids, left_out = [twig.id for twig in found[:limit]], found[limit:]
+    ended_at = ids.index(left_out[0].parent_id) if left_out and left_out[0].parent_id else 0
+    return sorted(found[:limit], key=lambda twig: twig.id), set(ids[ended_at:] if left_out else ())
 
 
 def laid_out(twigs: list[Twig], limit: int = 1000) -> list[Place]:
-    chosen = picked(twigs, limit)
-    return lay_out([twig.id for twig in chosen if twig.parent_id is None], chosen)
+    chosen, unfinished = picked(twigs, limit)
+    return lay_out([twig.id for twig in chosen if twig.parent_id is None], chosen, unfinished)
 
 
 @given(TREES, st.integers(1, 80))
@@ -94,6 +96,16 @@ def test_a_family_that_does_not_fit_is_left_out_whole() -> None:
     twigs = [Twig(1, None, 3, True), Twig(2, 1, 0, True), Twig(3, 1, 0, True), Twig(4, 1, 0, True)]
 
     assert laid_out(twigs, limit=3) == [Place(1, 0, 3)]
+
+
+@given(TREES, st.data())
+def test_a_count_that_is_late_hides_nothing(tree: list[tuple[int, bool]], data: st.DataObject) -> None:
+    twigs = grown(tree)
+    late = [twig._replace(num_descendants=data.draw(st.integers(0, 9))) for twig in twigs]
+
+    places = laid_out(late)
+
+    assert [(place.id, place.level) for place in places] == [(place.id, place.level) for place in laid_out(twigs)]
 
 
 def test_nothing_is_laid_out_as_nothing() -> None:

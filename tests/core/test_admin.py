@@ -11,13 +11,17 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import PersonMute, User
-from apps.comments.models import Visit
+from apps.comments.models import CommentDelta, Visit
 from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
-from apps.importing.models import ImportedItem, ImportedPerson
+from apps.importing.models import ImportedItem, ImportedPerson, ImportPreview
 from apps.jobs import actions as jobs
 from apps.moderation import actions as moderation
-from apps.stories.models import DomainMute, HiddenStory, SavedStory
+from apps.notifications.models import Kind, Notification, PersonWatch, Preferences, StoryWatch, TagWatch
+from apps.personal.models import Export
+from apps.previews.models import Preview
+from apps.stories.models import DomainMute, HiddenStory, SavedStory, StoryDelta
+from apps.votes.models import Recount
 from tests.conftest import CountQueries
 from tests.factories import (
     NOW,
@@ -69,7 +73,18 @@ def one_of_each() -> None:
     Visit.objects.create(user=person, story=story, visited_at=NOW)
     ImportedItem.objects.create(source="here", source_id=str(story.pk), story=story)
     ImportedPerson.objects.create(source="here", name=person.username, user=person)
+    Preview.objects.create(story=story, fetched_at=NOW)
+    ImportPreview.objects.create(file="old.jsonl", requested_at=NOW)
+    Export.objects.create(user=person, requested_at=NOW)
     EmailAddress.objects.create(user=person, email=person.email)
+    Notification.objects.create(recipient=person, kind=Kind.REPLY, story=story, comment=comment, created_at=NOW)
+    Preferences.objects.create(user=person)
+    StoryWatch.objects.create(user=person, story=story, created_at=NOW)
+    TagWatch.objects.create(user=person, tag=tag, created_at=NOW)
+    PersonWatch.objects.create(user=person, person=PersonFactory.create(), created_at=NOW)
+    StoryDelta.objects.create(story=story, ups=1)
+    CommentDelta.objects.create(comment=comment, ups=1)
+    Recount.objects.create(started_at=NOW)
     jobs.enqueue("jobs.forget_finished")
 
 

@@ -122,7 +122,8 @@ def opened(num_gunicorns: int = 1, *, tls_port: int = 0, **differences: Any) -> 
         gunicorns = [Gunicorn() for _ in range(num_gunicorns)]
         for gunicorn in gunicorns:
             stack.callback(gunicorn.stop)
-        (directory / "static").mkdir()
+        for name in ("static", "media"):
+            (directory / name).mkdir()
         port = processes.free_port()
         if tls_port:
             differences |= {"listen_tls": [f"127.0.0.1:{tls_port}"], **certified(directory)}
@@ -130,6 +131,7 @@ def opened(num_gunicorns: int = 1, *, tls_port: int = 0, **differences: Any) -> 
             directory=directory,
             gunicorns=[f"127.0.0.1:{gunicorn.port}" for gunicorn in gunicorns],
             static_root=directory / "static",
+            media_root=directory / "media",
             listen=[f"127.0.0.1:{port}"],
             **differences,
         )

@@ -149,6 +149,19 @@ def test_static_file_comes_as_small_as_it_can_be_read_and_is_kept(site: Site) ->
     assert {answer.headers["X-Content-Type-Options"] for answer in answers} == {"nosniff"}
 
 
+def test_file_that_the_site_made_is_a_picture_whatever_its_name_says(site: Site) -> None:
+    for name in ("1-a.webp", "1-a.html"):
+        (site.directory / "media" / name).write_bytes(b"<script>alert(1)</script>")
+
+    answers = [site.ask(f"/media/{name}") for name in ("1-a.webp", "1-a.html")]
+
+    assert {answer.headers["Content-Type"] for answer in answers} == {"image/webp"}
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"public, max-age=31536000, immutable"}
+    assert {answer.headers["X-Content-Type-Options"] for answer in answers} == {"nosniff"}
+    assert [site.ask(path).status for path in ("/media/", "/media/none.webp")] == [403, 404]
+    assert site.heard == []
+
+
 def test_with_a_certificate_plain_requests_are_sent_to_https() -> None:
     port = processes.free_port()
     with opened(tls_port=port) as site:
@@ -161,9 +174,8 @@ def test_with_a_certificate_plain_requests_are_sent_to_https() -> None:
 
 def test_file_for_production_is_printed_and_valid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = f"--server-name news.example.org --gunicorn 127.0.0.1:8000 --gunicorn unix:{tmp_path}/socket"
-    options += (
-        f" --static-root {tmp_path} --directory {tmp_path} --trusted-proxy 10.0.0.0/8 --trusted-proxy 2001:db8::/32"
-    )
+    options += f" --static-root {tmp_path} --media-root {tmp_path} --directory {tmp_path}"
+    options += " --trusted-proxy 10.0.0.0/8 --trusted-proxy 2001:db8::/32"
     render.main([*options.split(), "--listen", str(processes.free_port())])
 
     config = tmp_path / "nginx.conf"

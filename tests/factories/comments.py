@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from factory.declarations import LazyAttribute, Maybe, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
@@ -9,7 +10,6 @@ from apps.comments import actions
 from apps.comments.models import Comment, CommentText
 from apps.core.ranking import controversy, wilson
 from apps.core.text import render_markdown
-from apps.stories.models import Story
 from tests.factories.people import PersonFactory
 from tests.factories.stories import StoryFactory
 
@@ -31,6 +31,7 @@ class CommentFactory(DjangoModelFactory[Comment]):
     text = Sequence("Comment {}.".format)
 
     @classmethod
+    @transaction.atomic
     def _create(cls, model_class: type[Comment], *args: Any, text: str, **fields: Any) -> Comment:
         comment = model_class(**fields)
         if parent := comment.parent:
@@ -43,5 +44,5 @@ class CommentFactory(DjangoModelFactory[Comment]):
         comment.save()
         CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
         if not comment.is_gone:
-            actions.count_in(comment, Story.objects.get(pk=comment.story_id))
+            actions.count_in(comment)
         return comment

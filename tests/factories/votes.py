@@ -1,4 +1,4 @@
-"""Votes, cast as people cast them."""
+"""Votes, cast as people cast them, and folded."""
 
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from apps.votes.models import CommentVote, StoryVote
 from tests.factories.comments import CommentFactory
 from tests.factories.people import PersonFactory
 from tests.factories.stories import StoryFactory
+from tests.folding import fold
 
 
 class StoryVoteFactory(DjangoModelFactory[StoryVote]):
@@ -31,6 +32,7 @@ class StoryVoteFactory(DjangoModelFactory[StoryVote]):
         cls, model_class: type[StoryVote], *args: Any, user: User, story: Story, created_at: datetime
     ) -> StoryVote:
         actions.cast_story_vote(by=user, story=story, now=created_at)
+        fold()
         return model_class.objects.get(user=user, story=story)
 
 
@@ -49,4 +51,5 @@ class CommentVoteFactory(DjangoModelFactory[CommentVote]):
         cls, model_class: type[CommentVote], *args: Any, user: User, comment: Comment, created_at: datetime
     ) -> CommentVote:
         actions.cast_comment_vote(by=user, comment=comment, now=created_at)
+        fold()
         return model_class.objects.get(user=user, comment=comment)

@@ -38,6 +38,39 @@ def test_import_items_reports_and_names_the_rejects(write_items: Write, capsys: 
     ]
 
 
+def test_preview_says_what_would_come_in_and_writes_nothing(write_items: Write, capsys: Output) -> None:
+    call_command("import_items", write_items(story(1, title="Here", text="", score=7), name="before"))
+    new = story(2, title="New", url="https://example.org/a", text="<p>Some <b>text</b>.", tags=["rust"], score=3)
+    path = write_items(story(1), new, new, comment(3, 2), comment(4, 404), b"?", story(5, time=None), name="after")
+    rejects = Path(f"{path}.rejects")
+    rejects.write_text("of the last run")
+    capsys.readouterr()
+    before = Story.objects.count(), User.objects.count(), ImportedItem.objects.count()
+
+    call_command("import_items", path, "--preview", "--community", "town")
+
+    assert (Story.objects.count(), User.objects.count(), ImportedItem.objects.count()) == before
+    assert rejects.read_text() == "of the last run"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "7 items read: 1 stories and 2 comments would come in, 2 are already there, 2 would be rejected. "
+        "Nothing was written."
+    )
+    assert [line.partition(": ")[0] for line in lines[3:5]] == [f"  {path}, line 6", f"  {path}, line 7"]
+    assert lines[7] == "  New (example.org) #rust"
+    assert lines[8].startswith("    3 points by ")
+    assert lines[8].endswith(", town")
+    assert lines[9] == "    Some text."
+
+
+def test_preview_of_many_bad_lines_shows_the_first_ten(write_items: Write, capsys: Output) -> None:
+    call_command("import_items", write_items(*[b"?"] * 30), "--preview")
+
+    out = capsys.readouterr().out
+    assert "30 would be rejected" in out
+    assert out.count("not JSON") == 10
+
+
 def test_import_items_strict_fails_with_line_and_reason(write_items: Write) -> None:
     path = write_items(story(1), b"?")
 

@@ -1,4 +1,6 @@
-"""What operators do with jobs."""
+"""What operators see of jobs, and do with them."""
+
+import re
 
 import pytest
 from django.test import Client
@@ -44,6 +46,19 @@ def test_dead_jobs_are_listed_with_their_errors(administrator: Client, dead: Job
     assert "ValueError: luck" in page
     assert "two" not in page
     assert reverse("admin:jobs_job_change", args=[dead.pk]) in page
+
+
+def test_the_list_shows_how_each_queue_stands(administrator: Client, dead: Job) -> None:
+    for word in ("one", "two"):
+        enqueued("trial.note", word=word)
+
+    page = administrator.get(LIST).content.decode()
+
+    cells = re.findall(r"<th scope=\"row\">(\w+)</th>(.*?)</tr>", page, re.DOTALL)
+    numbers = {queue: re.findall(r"\d+(?= s|<)", re.sub(r"\s*\n\s*", "", rest)) for queue, rest in cells}
+    assert numbers["fast"] == ["0", "0", "0", "0"]
+    assert (numbers["default"][:2], numbers["default"][3]) == (["2", "2"], "1")
+    assert "?state__exact=dead&amp;queue=default" in page
 
 
 def test_dead_job_is_tried_again(administrator: Client, dead: Job) -> None:

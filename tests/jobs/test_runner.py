@@ -120,6 +120,21 @@ def test_two_runners_have_one_turn_in_each_span() -> None:
     assert [job.key.startswith("beat:test.turn:") for job in turns if job.key] == [True] * turns.count()
 
 
+def test_turn_is_left_out_while_there_is_nothing_to_do() -> None:
+    asked: list[bool] = []
+
+    def has_work() -> bool:
+        asked.append(len(asked) == 1)
+        return asked[-1]
+
+    scheduled("test.turn", every=timedelta(seconds=1), when=has_work)(lambda: None)
+    one = Runner(["default"])
+
+    at_once([one.run, lambda: stop_when(lambda: len(asked) > 2, one)])
+
+    assert Job.objects.filter(name="test.turn").count() == 1
+
+
 def test_job_that_comes_while_the_runner_rests_is_run() -> None:
     one = Runner(["fast", "default"])
 

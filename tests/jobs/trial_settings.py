@@ -4,3 +4,4 @@ from project.settings import *  # noqa: F403 (a trial of these settings)
 from project.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs.trial"]
+ROOT_URLCONF = "tests.jobs.trial.urls"

@@ -47,18 +47,18 @@ def test_refused_forms(page: Page, scene: Scene, log_in: LogIn) -> None:
     page.locator("form.form").evaluate("form => { form.noValidate = true; form.submit(); }")
     page.get_by_role("alert").first.wait_for()
 
-    assert _faults_here(page) == []
+    assert faults_here(page) == []
 
 
 def _faults(page: Page, paths: list[str]) -> list[str]:
     found = []
     for path in paths:
         page.goto(path)
-        found += [f"{path} {fault}" for fault in _faults_here(page)]
+        found += [f"{path} {fault}" for fault in faults_here(page)]
     return found
 
 
-def _faults_here(page: Page) -> list[str]:
+def faults_here(page: Page) -> list[str]:
     page.evaluate(AXE_SCRIPT)
     found = []
     for scheme, options in SCHEMES.items():

@@ -8,6 +8,8 @@ import pytest
 from django.core import signing
 from django.core.cache.backends import base, locmem
 
+from apps.core import breaker
+
 
 class Clock:
     """Stands still until `move`, or until somebody sleeps by it."""
@@ -31,10 +33,10 @@ class Clock:
 
 
 def stopped(patch: pytest.MonkeyPatch) -> Clock:
-    """The page cache's time, and that of signed cookies and of a cache in memory."""
+    """The page cache's time, and that of signed cookies, of a cache in memory and of breakers."""
     clock = Clock()
     ours = [module for name, module in sys.modules.items() if name.startswith("apps.pagecache.")]
-    for module in [signing, locmem, base, *ours]:
+    for module in [signing, locmem, base, breaker, *ours]:
         if hasattr(module, "time"):
             patch.setattr(module, "time", clock)
     return clock

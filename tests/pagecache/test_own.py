@@ -6,9 +6,11 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apps.accounts.actions import change_karma
+from apps.notifications.actions.telling import tell_of_comment
 from apps.pagecache import stores
 from apps.stories.models import SavedStory
 from tests.conftest import CountQueries
+from tests.factories import CommentFactory
 from tests.scene import Scene, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
@@ -71,6 +73,14 @@ def test_what_somebody_does_on_another_device_shows_too(sam: Client, scene: Scen
     phone.post(f"/s/{scene.story.pk}/vote")
 
     assert 'aria-pressed="true"' in sam.get("/").content.decode()
+
+
+def test_what_somebody_is_told_shows_at_once(sam: Client, scene: Scene) -> None:
+    assert "unread" not in sam.get("/").content.decode()
+
+    tell_of_comment(comment=CommentFactory.create(parent=scene.comment, author=scene.member), now=timezone.now())
+
+    assert 'class="count">1<' in sam.get("/").content.decode()
 
 
 def test_what_others_do_to_somebody_shows_at_once(sam: Client, scene: Scene) -> None:

@@ -18,8 +18,12 @@ from apps.communities.tags import tagged
 from apps.core.errors import NotFound
 from apps.importing import actions as importing
 from apps.moderation import actions as moderation
+from apps.notifications.actions import mailing, reading, telling, watching
 from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
+from apps.personal.actions import erasure, exports, retention
+from apps.personal.actions import votes as personal_votes
+from apps.previews import actions as previews
 from apps.stories import actions as stories
 from apps.stories.models import Story
 from apps.votes import actions as votes
@@ -30,23 +34,26 @@ from tests.pagecache.acts import SEEN, UNSEEN, Act, World
 
 pytestmark = pytest.mark.django_db
 
-ACTIONS = (accounts, communities, stories, comments, votes, moderation, importing)
+ACTIONS = (
+    *(accounts, communities, stories, previews, comments, votes, moderation, importing),
+    *(telling, watching, reading, mailing, erasure, exports, retention, personal_votes),
+)
 # Parts of actions, which the acts of people call.
 PARTS = {
-    *("accounts.change_karma", "stories.change_tallies", "stories.lock_story", "stories.purge_story"),
-    *("comments.change_tallies", "comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("accounts.change_karma", "accounts.lock_person"),
+    *("stories.change_tallies", "stories.lock_story", "stories.purge_story"),
+    *("comments.lock_comment", "comments.count_in", "comments.count_out"),
+    *("votes.continue_recount", "votes.recount_batch"),
 }
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 10,
-    "stories.edit_story tags": 10,
-    "comments.post_comment below another": 9,
-    "comments.edit_comment": 4,
-    "votes.cast_story_vote": 6,
-    "votes.cast_comment_vote": 8,
-    "moderation.lock_thread": 5,
-    "moderation.remove_comment": 8,
+    "stories.submit_story with a link": 12,
+    "stories.edit_story tags": 11,
+    "comments.post_comment below another": 20,
+    "comments.edit_comment": 5,
+    "moderation.lock_thread": 6,
+    "moderation.remove_comment": 12,
 }
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.communities.actions import define_community
+from apps.notifications.actions.telling import tell_of_comment
 from tests.factories import CommentFactory, CommunityFactory, PersonFactory, StoryFactory
 
 ATTACKS = [
@@ -45,11 +46,16 @@ def test_hostile_texts_come_out_inert(client: Client, attack: str) -> None:
     client.force_login(member)
     pages = ["/", "/c/", "/c/town/", "/c/town/about", "/comments/", "/u/mia/", "/settings", f"/s/{story.pk}/rank"]
     pages += [story.get_absolute_url(), comment.get_absolute_url(), f"/comments/{comment.pk}/edit"]
+    reader = PersonFactory.create()
+    reply = CommentFactory.create(parent=CommentFactory.create(story=story, author=reader), author=member, text=attack)
+    tell_of_comment(comment=reply, now=now)
     pages += [f"/s/{story.pk}/edit", f"/s/{story.pk}/deletion", f"/comments/{comment.pk}/deletion"]
 
     inspector = Inspector()
     for path in pages:
         inspector.feed(client.get(path).content.decode())
+    client.force_login(reader)
+    inspector.feed(client.get("/inbox").content.decode())
 
     assert inspector.faults == []
 
@@ -66,6 +72,7 @@ def test_hostile_input_comes_back_inert(client: Client, attack: str) -> None:
         client.post("/submit", typed),
         client.get("/submit", {"url": attack, "title": attack, "community": attack}),
         client.post("/settings", {"about": attack * 1000}),
+        client.post("/settings/notifications", {"reply": attack, "digest": attack}),
         client.post("/preview", {"text": attack}),
         client.post("/s/999/comments/", {"text": attack, attack: attack}),
     ]

@@ -10,12 +10,16 @@ from tests.scene import Scene
 # Addresses that only take forms or answer background requests, and signs of what the site's settings leave out.
 WITHOUT_A_PAGE = {
     *("votes:story", "votes:comment", "comments:post", "comments:visit", "core:preview", "core:theme"),
-    *("stories:save", "stories:hide", "stories:mute_domain", "stories:duplicate"),
+    *("stories:save", "stories:hide", "stories:mute_domain", "stories:duplicate", "previews:thumbnail"),
     *("communities:membership", "communities:mute_tag", "accounts:mute"),
+    *("notifications:mark", "notifications:watch_story", "notifications:mute_thread"),
+    *("notifications:watch_tag", "notifications:watch_person"),
     *("account_confirm_login_code", "account_reauthenticate", "account_set_password"),
     "account_reset_password_from_key_done",
+    # The page of the last question stands behind the password: tests/journeys/test_personal.py.
+    *("personal:export", "personal:download", "personal:erasure"),
     # Among the admin's addresses, but not of its namespace.
-    "page_cache",
+    *("page_cache", "recounts"),
 }
 
 

@@ -17,11 +17,11 @@ NOON = "2026-03-01T12:00:00+00:00"
 # Each kind with the arguments of two slots.
 KINDS: dict[str, list[tuple[object, ...]]] = {
     **{kind: [(), ()] for kind in ("account", "act", "messages", "notice", "theme", "theme_choice")},
-    **{kind: [(1,), (2,)] for kind in ("comment_form", "story_marks", "unwanted")},
+    **{kind: [(1,), (2,)] for kind in ("comment_form", "story_marks", "unwanted", "watch_story")},
     **{kind: [(1, 8, 1), (2, 3, None)] for kind in ("comment_vote", "story_vote")},
     **{kind: [(1, 1, 0), (2, None, 0)] for kind in ("comment_tools", "story_tools")},
-    **{kind: [("mia",), ("sam",)] for kind in ("moderate_person", "mute_person")},
-    **{kind: [("django",), ("rust",)] for kind in ("mute_tag", "mute_domain", "membership")},
+    **{kind: [("mia",), ("sam",)] for kind in ("moderate_person", "mute_person", "watch_person")},
+    **{kind: [("django",), ("rust",)] for kind in ("mute_tag", "mute_domain", "membership", "watch_tag")},
     "moderate_comment": [(1, 1, False), (2, 2, True)],
     "moderate_story": [(1, 1, False, True), (2, 2, True, False)],
     "unread": [(1, 1, 1, 0.5), (1, 2, None, 1.5)],

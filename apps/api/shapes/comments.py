@@ -12,7 +12,7 @@ from apps.api.shapes.stories import MARKDOWN
 from apps.comments import queries
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH
 from apps.comments.queries import CommentRow
-from apps.votes.queries import voted_comments
+from apps.votes.queries import comments_seen_by
 
 MOST_AT_ONCE = 500
 WIDEST = 100
@@ -117,8 +117,10 @@ class ThreadQuery(PageQuery):
 
 def shown(rows: Sequence[CommentRow], viewer: Viewer) -> list[dict[str, Any]]:
     """Rows as answers show them. 1 query, none for visitors."""
-    voted = voted_comments(viewer, [row.id for row in rows]) if isinstance(viewer, User) else None
-    return [_shown(row) | {"viewer": None if voted is None else {"voted": row.id in voted}} for row in rows]
+    if not isinstance(viewer, User):
+        return [_shown(row) | {"viewer": None} for row in rows]
+    seen = comments_seen_by(viewer, [row.id for row in rows])
+    return [_shown(row) | {"score": seen[row.id][0], "viewer": {"voted": seen[row.id][1]}} for row in rows]
 
 
 def _shown(row: CommentRow) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from apps.stories import queries
 from apps.stories.models import MAX_TAGS, TEXT_LENGTH, TITLE_LENGTH, URL_LENGTH
 from apps.stories.models import Story as StoryModel
 from apps.stories.queries import StoryRow
-from apps.votes.queries import voted_stories
+from apps.votes.queries import Seen, stories_seen_by
 
 MARKDOWN = "Markdown, as it was typed."
 
@@ -125,8 +125,12 @@ class AllStoriesQuery(StoriesQuery):
 
 def shown(rows: Sequence[StoryRow], viewer: Viewer) -> list[dict[str, Any]]:
     """Rows as answers show them. 3 queries, none for visitors."""
-    marks = _marks([row.id for row in rows], viewer) if isinstance(viewer, User) else {}
-    return [_shown(row) | {"viewer": marks.get(row.id)} for row in rows]
+    if not isinstance(viewer, User):
+        return [_shown(row) | {"viewer": None} for row in rows]
+    ids = [row.id for row in rows]
+    seen = stories_seen_by(viewer, ids)
+    marks = _marks(ids, seen, viewer)
+    return [_shown(row) | {"score": seen[row.id][0], "viewer": marks[row.id]} for row in rows]
 
 
 def whole(story: StoryModel, viewer: Viewer) -> dict[str, Any]:
@@ -147,10 +151,9 @@ def _shown(row: StoryRow) -> dict[str, Any]:
     return asdict(row) | {"author": row.author or None, "page": page}
 
 
-def _marks(ids: list[int], viewer: User) -> dict[int, dict[str, bool]]:
-    voted, (saved, hidden) = voted_stories(viewer, ids), queries.marks(viewer, ids)
-    unwanted = queries.unwanted(viewer, ids)
+def _marks(ids: list[int], seen: Seen, viewer: User) -> dict[int, dict[str, bool]]:
+    (saved, hidden), unwanted = queries.marks(viewer, ids), queries.unwanted(viewer, ids)
     return {
-        pk: {"voted": pk in voted, "saved": pk in saved, "hidden": pk in hidden, "unwanted": pk in unwanted}
+        pk: {"voted": seen[pk][1], "saved": pk in saved, "hidden": pk in hidden, "unwanted": pk in unwanted}
         for pk in ids
     }

@@ -17,7 +17,6 @@ from apps.comments.permissions import access_comment
 from apps.comments.queries import CommentRow, Cut, Extent
 from apps.core import cursors
 from apps.core.errors import Invalid
-from apps.stories.actions import lock_story
 from apps.stories.permissions import access_story
 from apps.votes import actions as votes
 
@@ -135,8 +134,8 @@ def _whole(call: Call, pk: int, headers: dict[str, str] | None = None) -> Answer
 
 
 def _unchanged(call: MemberCall, pk: int) -> Comment:
-    """The comment, locked with its story, if it is still what If-Match says. Raises ChangedMeanwhile, NotFound."""
-    lock_story(access_comment(call.user, pk).story_id)
+    """The comment, locked, if it is still what If-Match says. Raises ChangedMeanwhile, NotFound."""
+    access_comment(call.user, pk)
     actions.lock_comment(pk)
     comment = access_comment(call.user, pk)
     check_match(call, _version(comment))

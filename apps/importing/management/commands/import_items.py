@@ -12,6 +12,7 @@ from apps.core.errors import DomainError
 from apps.importing.fields import slug
 from apps.importing.items import Terms
 from apps.importing.models import SOURCE_LENGTH
+from apps.importing.previewing import preview_of
 from apps.importing.reading import STDIN, Inputs
 from apps.importing.rejects import Rejects
 from apps.importing.runs import Summary, import_records, shift_to
@@ -29,6 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--community", default=Terms.community, help="for stories without `community`")
         parser.add_argument("--strict", action="store_true", help="stop at the first bad line")
         parser.add_argument(
+            "--preview", action="store_true", help="say what would come in and show some stories; write nothing"
+        )
+        parser.add_argument(
             "--newest-at", choices=["now"], help="move all times by the same span, so that the newest is a minute ago"
         )
 
@@ -37,15 +41,12 @@ class Command(BaseCommand):
         paths = list(dict.fromkeys(options["files"]))
         try:
             terms = _terms(paths, options)
-            with Inputs(paths) as inputs, Rejects(paths, strict=options["strict"]) as rejects:
-                summary = _import(inputs, terms, rejects)
+            told = preview_of(paths, terms) if options["preview"] else _import(paths, terms, options["strict"])
         except DomainError as error:
             raise CommandError(error.detail) from error
         except KeyboardInterrupt as error:
             raise CommandError("Stopped. What was taken in stays; run it again to go on.", returncode=130) from error
-        self.stdout.write(_report(summary))
-        for path in rejects.paths:
-            self.stdout.write(f"Rejected lines and reasons: {path}")
+        self.stdout.write(told)
 
 
 def _terms(paths: list[str], options: dict[str, Any]) -> Terms:
@@ -62,14 +63,19 @@ def _terms(paths: list[str], options: dict[str, Any]) -> Terms:
     return Terms(now=now, source=options["source"], community=options["community"], shift=shift)
 
 
-def _import(inputs: Inputs, terms: Terms, rejects: Rejects) -> Summary:
-    with tqdm(total=inputs.size or None, unit="B", unit_scale=True, disable=None) as bar:
+def _import(paths: list[str], terms: Terms, strict: bool) -> str:
+    with (
+        Inputs(paths) as inputs,
+        Rejects(paths, strict=strict) as rejects,
+        tqdm(total=inputs.size or None, unit="B", unit_scale=True, disable=None) as bar,
+    ):
 
         def show(summary: Summary) -> None:
             bar.set_postfix(items=summary.read, rejected=summary.rejected, waiting=summary.waiting, refresh=False)
             bar.update(inputs.position - bar.n)
 
-        return import_records(inputs.records(), terms, rejects, show)
+        summary = import_records(inputs.records(), terms, rejects, show)
+    return "\n".join([_report(summary), *(f"Rejected lines and reasons: {path}" for path in rejects.paths)])
 
 
 def _report(summary: Summary) -> str:

@@ -1,0 +1,20 @@
+"""Private processes: they end with the process that started them, and with nothing less."""
+
+import threading
+from pathlib import Path
+
+from deploy.local import processes
+from deploy.local.processes import Process, Program
+
+
+def test_what_a_thread_has_started_outlives_the_thread(tmp_path: Path) -> None:
+    started: list[Process] = []
+    program = Program(command=["sleep", "600"], log=tmp_path / "log", user="", attempt=lambda: None)
+    thread = threading.Thread(target=lambda: started.append(processes.serve(program)))
+
+    thread.start()
+    thread.join()
+
+    assert not started[0].wait(0.2)
+    processes.kill(started[0])
+    assert started[0].state == "gone"
