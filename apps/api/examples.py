@@ -63,6 +63,18 @@ ENDS = {"previous": None, "next": "https://news.example.org/api/v1/…?after=…
 CUT = {"parent": 7, "num_comments": 1, "next": "https://news.example.org/api/v1/stories/42/comments?parent=7"}
 CHANGE = {"kind": "story", "id": 42}
 
+NOTIFICATION = {
+    "id": 12,
+    "kind": "reply",
+    "actor": "sam",
+    "act": "answered you on",
+    "title": "SQLite is enough",
+    "excerpt": "For whom?",
+    "reason": "",
+    "page": "/comments/7",
+    "created_at": "2026-03-01T12:30:00Z",
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Story": STORY,
     "StoryViewer": VIEWER,
@@ -120,6 +132,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Entry": ENTRY,
     "Log": {"items": [ENTRY], **ENDS},
     "Act": {"act": "ban-person", "person": "bo", "days": 7, "reason": "Spam, again."},
+    "Notification": NOTIFICATION,
+    "Inbox": {"items": [NOTIFICATION], **ENDS},
+    "ReadMark": {"until": 12},
     "Change": CHANGE,
     "Updates": {
         "items": [CHANGE],

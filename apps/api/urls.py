@@ -5,7 +5,7 @@ from oauth2_provider.views import OAuthServerMetadataView, RevokeTokenView, Toke
 
 from apps.accounts.tags import PEOPLE, person
 from apps.api.sharing import shared
-from apps.api.views import access, comments, docs, moderation, people, places, stories, updates
+from apps.api.views import access, comments, docs, moderation, notifications, people, places, stories, updates
 from apps.comments.tags import NEWEST_COMMENTS, comment
 from apps.communities.tags import COMMUNITIES, VOCABULARY, community, tagged
 from apps.moderation.tags import LOG
@@ -21,6 +21,8 @@ v1 = [
     path("stories/<int:pk>/saved", stories.StorySaved.as_view(), name="story_saved"),
     path("stories/<int:pk>/hidden", stories.StoryHidden.as_view(), name="story_hidden"),
     path("stories/<int:pk>/visit", stories.StoryVisit.as_view(), name="visit"),
+    path("stories/<int:pk>/watch", notifications.StoryWatch.as_view(), name="story_watch"),
+    path("stories/<int:pk>/mute", notifications.ThreadMute.as_view(), name="thread_mute"),
     path("comments", shared(comments.Comments, tags=[NEWEST_COMMENTS, STORY_TITLES]), name="comments"),
     path("comments/<int:pk>", shared(comments.OneComment, tags=[comment]), name="comment"),
     path("comments/<int:pk>/vote", comments.CommentVote.as_view(), name="comment_vote"),
@@ -31,6 +33,7 @@ v1 = [
     path("tags", shared(places.Tags, tags=[VOCABULARY]), name="vocabulary"),
     path("tags/<str:names>/stories", shared(stories.TaggedStories, tags=[tagged]), name="tagged"),
     path("tags/<str:name>/mute", places.TagMute.as_view(), name="tag_mute"),
+    path("tags/<str:name>/watch", notifications.TagWatch.as_view(), name="tag_watch"),
     path("domains/<str:domain>/stories", shared(stories.DomainStories, tags=[domain]), name="from_domain"),
     path("domains/<str:domain>/mute", stories.DomainMute.as_view(), name="domain_mute"),
     path("people", shared(people.People, tags=[PEOPLE]), name="people"),
@@ -43,6 +46,7 @@ v1 = [
         name="comments_by_person",
     ),
     path("people/<str:username>/mute", people.PersonMute.as_view(), name="person_mute"),
+    path("people/<str:username>/watch", notifications.PersonWatch.as_view(), name="person_watch"),
     path("log", shared(moderation.Log, tags=[LOG, STORY_TITLES]), name="log"),
     path("updates", shared(updates.Updates, tags=[FRONT_PAGE, NEWEST_COMMENTS]), name="updates"),
     path("me", people.Myself.as_view(), name="me"),
@@ -50,6 +54,8 @@ v1 = [
     path("me/hidden", people.MyHidden.as_view(), name="my_hidden"),
     path("me/mutes", people.MyMutes.as_view(), name="my_mutes"),
     path("me/votes", people.MyVotes.as_view(), name="my_votes"),
+    path("me/inbox", notifications.Inbox.as_view(), name="inbox"),
+    path("me/inbox/read", notifications.InboxRead.as_view(), name="inbox_read"),
 ]
 # The names are django-oauth-toolkit's, by which it describes itself to apps.
 oauth = [
