@@ -32,7 +32,7 @@ def shared(endpoint: type[Endpoint], *, tags: Sequence[TagSource]) -> Callable[.
     return choose
 
 
-def page_of(request: Any, page: Page[Any], items: list[dict[str, Any]]) -> dict[str, Any]:
+def page_of(request: Any, page: Page[Any], items: Sequence[object]) -> dict[str, Any]:
     """A page of a list with the addresses of its neighbors."""
     return {"items": items, "previous": neighbor(request, page.previous), "next": neighbor(request, page.next)}
 
