@@ -46,6 +46,7 @@ from tests.factories import (
     StoryFactory,
     TagFactory,
 )
+from tests.folding import fold
 from tests.personal.work import run_all
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,7 @@ def author() -> User:
     )
     request_export(by=author, now=NOW)
     logged_in(author)
+    fold()
     list(recount(repair=True))
     return User.objects.get(pk=author.pk)
 
