@@ -12,7 +12,8 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
-	bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings format lock \
+	bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings \
+	description format lock \
 	screenshots clean
 
 help: ## List the targets
@@ -77,7 +78,7 @@ bench-search: $(DEV) ## Measure searches on a million comments, on a fleet of it
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.search
 
-check: lint types imports templates migrations settings ## Check everything that needs no test run
+check: lint types imports templates migrations settings description ## Check everything that needs no test run
 
 lint: $(DEV) ## Check format and lint of Python
 	@echo "== Format and lint"
@@ -104,6 +105,13 @@ settings: $(DEV) ## Check the settings as a public site has them
 	@echo "== Settings"
 	@DEBUG=0 SITE_URL=https://news.example.org ALLOWED_HOSTS=news.example.org DATABASE_URL=sqlite://:memory: \
 		$(PYTHON) manage.py check --deploy --fail-level WARNING
+
+description: $(DEV) ## Check that docs/openapi.yaml describes the API as it is (UPDATE=1 writes it)
+	@echo "== Description of the API"
+	@mkdir -p var
+	@DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py spectacular --validate --fail-on-warn --file var/openapi.yaml
+	@[ -z "$(UPDATE)" ] || cp var/openapi.yaml docs/openapi.yaml
+	@cmp -s var/openapi.yaml docs/openapi.yaml || { echo "docs/openapi.yaml is old: make description UPDATE=1"; exit 1; }
 
 format: $(DEV) ## Format Python and templates
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format

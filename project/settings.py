@@ -52,10 +52,13 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
+    "oauth2_provider",
+    "drf_spectacular",
     "apps.core",
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.changes",
     "apps.observability",
     "apps.accounts",
     "apps.communities",
@@ -71,12 +74,15 @@ INSTALLED_APPS = [
     "apps.hackernews",
     "apps.webhooks",
     "apps.importing",
+    "apps.api",
 ]
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
     # Before the rest: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
+    # What any of the others refuses, programs are told in JSON.
+    "apps.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Without Nginx the pages too travel compressed; Django masks the CSRF token and varies the length (BREACH).
@@ -122,8 +128,8 @@ for number, address in enumerate(env.databases("DATABASE_REPLICA_URLS"), start=1
     REPLICAS.append(f"replica{number}")
     DATABASES[f"replica{number}"] = address | {"TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["apps.replicas.router.Router"] if REPLICAS else []
-# A lagging replica would log people out.
-REPLICAS_PRIMARY_ONLY = ["sessions.session"]
+# A lagging replica would log people and programs out.
+REPLICAS_PRIMARY_ONLY = ["sessions.session", "api.token", "oauth2_provider.accesstoken"]
 REPLICAS_LAG_LIMIT = env.integer("REPLICA_LAG_LIMIT", 10, minimum=1, maximum=3600)
 READ_ONLY_VIEW = "apps.core.views.read_only"
 MAINTENANCE_FILE = VAR_DIR / "maintenance"
@@ -195,6 +201,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
 PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
+PAGECACHE_PARAMETERS_BELOW = {"/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -287,6 +294,44 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [csp.constants.SELF],
     },
 }
+
+# The API
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "apps.api.problems.refuse",
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Schema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Groundswell API",
+    "DESCRIPTION": "All that people can do in a browser, for programs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.complete"],
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+}
+# Apps of other people: authorization code with PKCE, for clients without a secret.
+OAUTH2_PROVIDER = {
+    "SCOPES_BACKEND_CLASS": "apps.api.oauth.Scopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 86_400,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    # On people's own machines, as RFC 8252 has it.
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],
+    "ALLOWED_SCHEMES": ["https"],
+    # Tokens are stored hashed, the code's proof is S256, and so on, as RFC 9700 asks.
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
+# How often one token, session or, for visitors, address may ask.
+API_READS_PER_MINUTE = env.integer("API_READS_PER_MINUTE", 600, minimum=1, maximum=1_000_000)
+API_WRITES_PER_MINUTE = env.integer("API_WRITES_PER_MINUTE", 60, minimum=1, maximum=1_000_000)
 
 # Static files
 STATIC_URL = "/static/"

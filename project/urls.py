@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.api.urls import oauth
 from apps.pagecache.admin import page_cache
 from apps.votes.admin import recounts
 
@@ -28,6 +29,8 @@ urlpatterns = [
     path("", include("apps.votes.urls")),
     path("", include("apps.moderation.urls")),
     path("", include("apps.search.urls")),
+    path("", include("apps.api.urls")),
+    path("", include((oauth, "oauth2_provider"))),
     path("", include("apps.notifications.urls")),
     path("", include("apps.personal.urls")),
     path("", include("apps.feeds.urls")),

@@ -28,6 +28,8 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    # Limits have tests of their own.
+    settings.API_READS_PER_MINUTE = settings.API_WRITES_PER_MINUTE = 1_000_000
     # Tests clean up in a folder of their own.
     settings.EXPORTS_DIR = Path(tempfile.gettempdir()) / f"groundswell-test-{os.getpid()}-exports"
     # Nobody outside of this machine is asked: tests of previews have a world of their own.

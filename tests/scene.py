@@ -38,7 +38,7 @@ class Scene:
         return [
             *("/", "/newest", "/active", "/top", "/top/year", "/rising", "/controversial", "/most-commented"),
             *("/c/", "/c/town/", "/c/town/about", "/t/", "/t/django/", "/t/django,rust/", "/d/example.org/"),
-            *("/u/", "/u/mia/", "/u/mia/stories/", "/u/mia/comments/", "/comments/", "/moderation/log"),
+            *("/u/", "/u/mia/", "/u/mia/stories/", "/u/mia/comments/", "/comments/", "/moderation/log", "/api/docs"),
             *("/search", "/search?q=story", "/search?q=is%3Aperson"),
             self.story.get_absolute_url(),
             self.locked.get_absolute_url(),
@@ -46,6 +46,22 @@ class Scene:
             reverse("stories:rank", args=[self.story.pk]),
             *("/account/password/reset/", "/account/password/reset/done/", "/account/password/reset/key/1-x/"),
             *("/account/confirm-email/", "/account/confirm-email/x/", "/account/inactive/"),
+        ]
+
+    def public_answers(self) -> list[str]:
+        """What every program may read."""
+        story, comment = f"/api/v1/stories/{self.story.pk}", f"/api/v1/comments/{self.comment.pk}"
+        lists = [
+            *("/api/v1/stories", "/api/v1/communities/town/stories", "/api/v1/tags/django,rust/stories"),
+            *("/api/v1/domains/example.org/stories", "/api/v1/people/mia/stories"),
+        ]
+        return [
+            *lists,
+            *(f"{path}?order=newest" for path in lists),
+            *(story, f"{story}/rank", f"{story}/comments", f"/api/v1/stories/{self.locked.pk}"),
+            *("/api/v1/comments", comment, "/api/v1/people/sam/comments", "/api/v1/log"),
+            *("/api/v1/communities", "/api/v1/communities/town", "/api/v1/tags"),
+            *("/api/v1/people", "/api/v1/people/mia", "/api/v1/people/sam"),
         ]
 
     def pages_with_feeds(self) -> list[str]:
@@ -74,6 +90,8 @@ class Scene:
                 "/settings",
                 "/settings/notifications",
                 "/settings/data",
+                "/settings/tokens",
+                "/settings/apps",
                 "/saved",
                 "/hidden",
                 "/mutes",

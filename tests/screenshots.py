@@ -29,6 +29,7 @@ PUBLIC = {
     **{"people": "/u/", "person": "/u/graybeard/", "persons-stories": "/u/graybeard/stories/"},
     **{"thread": "{story}", "comment": "{comment}", "rank": "/s/1/rank", "log": "/moderation/log"},
     **{"log-in": "/account/login/", "sign-up": "/account/signup/", "nothing": "/nowhere"},
+    **{"api": "/api/docs"},
 }
 MEMBERS = {
     **{"member-front": "/", "member-thread": "{story}", "reply": "{comment}/reply", "submit": "/submit"},
@@ -42,6 +43,7 @@ MEMBERS = {
         "ban": "/u/graybeard/ban",
     },
     **{"mail": "/account/email/", "password": "/account/password/change/", "log-out": "/account/logout/"},
+    **{"tokens": "/settings/tokens", "apps": "/settings/apps"},
 }
 
 

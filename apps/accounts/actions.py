@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.accounts import tags
-from apps.accounts.models import PersonMute, User
+from apps.accounts.models import ABOUT_LENGTH, PersonMute, User
 from apps.accounts.permissions import check_may_write
 from apps.core.errors import Invalid
 from apps.core.text import clean, render_markdown
@@ -17,10 +17,12 @@ from apps.pagecache.tags import viewer
 
 @transaction.atomic
 def edit_profile(*, by: User, about: str, now: datetime) -> User:
-    """Replace the text of `by`'s profile. Raises Banned. 2 writes."""
+    """Replace the text of `by`'s profile. Raises Banned, Invalid. 2 writes."""
     person = lock_person(by.pk)
     check_may_write(person, now)
     person.about = clean(about)
+    if len(person.about) > ABOUT_LENGTH:
+        raise Invalid(f"A profile has at most {ABOUT_LENGTH:,} characters; this one has {len(person.about):,}.")
     person.about_html = render_markdown(person.about)
     person.save(update_fields=["about", "about_html"])
     jobs.enqueue("search.index", kind="person", pk=person.pk)

@@ -12,6 +12,7 @@ from django.urls import reverse
 models.CharField.register_lookup(Lower)
 
 USERNAME_LENGTH = 30
+ABOUT_LENGTH = 4000
 USERNAME_VALIDATORS = [
     RegexValidator(
         r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
@@ -44,7 +45,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]  # the same
 
     username = models.CharField(max_length=USERNAME_LENGTH, unique=True, validators=USERNAME_VALIDATORS)
-    about = models.TextField(max_length=4000, blank=True)
+    about = models.TextField(max_length=ABOUT_LENGTH, blank=True)
     about_html = models.TextField(blank=True, editable=False)
     karma = models.IntegerField(default=0, editable=False)
     is_moderator = models.BooleanField("moderator", default=False, help_text="May moderate everywhere on the site.")

@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.accounts.actions import lock_person
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
+from apps.changes import actions as changes
 from apps.comments import folding
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH, Comment, CommentDelta, CommentText, Visit
 from apps.comments.permissions import EditingClosed, can_delete, can_edit, check_thread_open
@@ -49,6 +50,7 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
     count_in(comment)
     jobs.enqueue("notifications.comment", comment=comment.pk)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
 
@@ -66,6 +68,7 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
     CommentText.objects.filter(comment=comment).update(markdown=text, html=render_markdown(text))
     jobs.enqueue("notifications.comment_edit", comment=comment.pk)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
 
@@ -81,13 +84,17 @@ def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     CommentText.objects.filter(comment=comment).update(markdown="", html="")
     count_out(comment)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return comment
 
 
 @transaction.atomic
-def record_visit(*, by: User, story: Story, until: datetime) -> None:
-    """Remember that `by` has read the thread up to `until`; an earlier time than the known one changes nothing."""
+def record_visit(*, by: User, story: Story, until: datetime, now: datetime) -> None:
+    """Remember that `by` has read the thread up to `until`, or `now` if that is earlier; an earlier time than the known
+    one changes nothing.
+    """
+    until = min(until, now)
     visit, created = Visit.objects.get_or_create(user=by, story=story, defaults={"visited_at": until})
     if not created and visit.visited_at < until:
         Visit.objects.filter(pk=visit.pk).update(visited_at=until)

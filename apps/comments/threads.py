@@ -1,13 +1,15 @@
 """How a thread is laid out: the comments of a page in reading order, and what is left out. No query here."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # A page shows at most this many comments, and this many replies to each one; the rest is a link away.
 SHOWN = 200
 REPLIES_SHOWN = 10
+
+Row = dict[str, Any]
 
 
 class Twig(NamedTuple):
@@ -53,6 +55,17 @@ def lay_out(roots: Sequence[int], twigs: Iterable[Twig], unfinished: Collection[
         places.append(Place(twig.id, level, cut))
         stack.extend((reply, level + 1) for reply in reversed(shown))
     return places
+
+
+def reading_order(roots: Sequence[Row], replies: Mapping[int | None, Sequence[Row]]) -> list[Row]:
+    """Each row right before those below it; `replies` holds a row's replies by its id."""
+    found: list[Row] = []
+    stack = list(reversed(roots))
+    while stack:
+        row = stack.pop()
+        found.append(row)
+        stack.extend(reversed(replies.get(row["id"], ())))
+    return found
 
 
 def _family(twig: Twig, replies: list[Twig]) -> tuple[list[Twig], int]:

@@ -127,7 +127,7 @@ def visit(request: MemberRequest, pk: int) -> HttpResponse:
         raise Invalid from error
     if until is None or until.tzinfo is None:
         raise Invalid
-    actions.record_visit(by=request.user, story=story, until=min(until, timezone.now()))
+    actions.record_visit(by=request.user, story=story, until=until, now=timezone.now())
     return HttpResponse(status=204) if is_fragment(request) else back(request)
 
 

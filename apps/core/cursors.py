@@ -77,6 +77,11 @@ def parse(params: Mapping[str, str], order: Order) -> Cursor | None:
     return None
 
 
+def after(row: Mapping[str, Any], order: Order) -> str:
+    """The query string of what comes after `row`, which holds `id` and the order's field."""
+    return _link("after", row, order)
+
+
 def paginate(rows: QuerySet[Any, Any], *, order: Order, cursor: Cursor | None, size: int) -> Page[dict[str, Any]]:
     """One page of `rows`, a `.values()` queryset that holds `id` and the order's field. 1 query.
 
@@ -154,7 +159,7 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _link(direction: str, row: dict[str, Any], order: Order) -> str:
+def _link(direction: str, row: Mapping[str, Any], order: Order) -> str:
     value = row[order.field]
     if isinstance(value, datetime):
         value = (value - EPOCH) // timedelta(microseconds=1)

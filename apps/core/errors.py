@@ -45,3 +45,15 @@ class Conflict(DomainError):
     status = 409
     code = "conflict"
     message = "Somebody was faster. Look at the page again, then decide."
+
+
+class RateLimited(DomainError):
+    """Too much in too little time; `seconds` until it may be tried again."""
+
+    status = 429
+    code = "rate-limited"
+    message = "That was too much within a short time. Wait a little."
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds

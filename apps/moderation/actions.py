@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.tags import person as person_tag
+from apps.changes import actions as changes
 from apps.comments.actions import count_in, count_out, lock_comment
 from apps.comments.models import Comment
 from apps.comments.tags import appearances
@@ -39,6 +40,7 @@ def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEn
     story.removed_at = now
     story.save(update_fields=["removed_at"])
     _index_anew(story)
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.REMOVE_STORY, reason, now, story=story)
 
@@ -52,6 +54,7 @@ def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogE
     story.removed_at = None
     story.save(update_fields=["removed_at"])
     _index_anew(story)
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.RESTORE_STORY, reason, now, story=story)
 
@@ -64,6 +67,7 @@ def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEnt
     _check(story.locked_at is None)
     story.locked_at = now
     story.save(update_fields=["locked_at"])
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.LOCK_STORY, reason, now, story=story)
 
@@ -76,6 +80,7 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
     _check(story.locked_at is not None)
     story.locked_at = None
     story.save(update_fields=["locked_at"])
+    changes.note("story", story.pk, now)
     purge_story(story)
     return _log(by, Act.UNLOCK_STORY, reason, now, story=story)
 
@@ -91,6 +96,7 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
     if was_live:
         count_out(comment)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return _log(by, Act.REMOVE_COMMENT, reason, now, story=comment.story, comment=comment)
 
@@ -105,6 +111,7 @@ def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -
     if not comment.is_gone:
         count_in(comment)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
+    changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
     return _log(by, Act.RESTORE_COMMENT, reason, now, story=comment.story, comment=comment)
 

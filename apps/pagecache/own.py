@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from apps.pagecache import memory, purging, stores
 from apps.pagecache.entries import Entry
 from apps.pagecache.tags import viewer
+from apps.replicas import viewers
 
 # How late a time such as the end of a comment's edit window may be noticed.
 SECONDS = 60
@@ -94,7 +95,7 @@ def outdate(request: HttpRequest, response: HttpResponse) -> None:
     if response.status_code >= 500 or not isinstance(stores.store(), stores.RedisStore):
         return
     # None where the request never got to the sessions, or their database is gone.
-    person = getattr(request, "session", {}).get(SESSION_KEY)
+    person = viewers.recognized(request) or getattr(request, "session", {}).get(SESSION_KEY)
     # Committed, and the primary gone since: the answer stands.
     with suppress(DatabaseError):
         if person is not None:

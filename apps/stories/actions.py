@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
+from apps.changes import actions as changes
 from apps.communities.models import Community, Tag
 from apps.core.errors import Conflict, Invalid, NotAllowed
 from apps.core.text import clean, clean_line, render_markdown
@@ -15,6 +16,7 @@ from apps.pagecache import purging
 from apps.stories import ranking
 from apps.stories.links import parse_url
 from apps.stories.models import (
+    DOMAIN_LENGTH,
     MAX_TAGS,
     TEXT_LENGTH,
     TITLE_LENGTH,
@@ -79,6 +81,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
         jobs.enqueue("previews.fetch", story=story.pk)
     jobs.enqueue("notifications.story", story=story.pk)
     jobs.enqueue("search.index", kind="story", pk=story.pk)
+    changes.note("story", story.pk, now)
     purging.purge(*appearances(story, draft.tags))
     return story
 
@@ -101,6 +104,7 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     _write_text_and_tags(story, draft)
     jobs.enqueue("notifications.story_edit", story=story.pk)
     jobs.enqueue("search.index", kind="story", pk=story.pk)
+    changes.note("story", story.pk, now)
     purging.purge(STORY_TITLES, *appearances(story, {*old_tags, *draft.tags}))
     return story
 
@@ -117,6 +121,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     if story.url:
         jobs.enqueue("previews.drop", story=story.pk)
     jobs.enqueue("search.index", kind="story", pk=story.pk)
+    changes.note("story", story.pk, now)
     purge_story(story)
     return story
 
@@ -147,14 +152,17 @@ def unhide_story(*, by: User, story: Story) -> None:
 
 @transaction.atomic
 def mute_domain(*, by: User, domain: str, now: datetime) -> None:
-    """Leave stories from `domain` out of the lists `by` sees. Idempotent."""
+    """Leave stories from `domain` out of the lists `by` sees. Idempotent. Raises Invalid."""
+    domain = clean_line(domain).lower()
+    if not 1 <= len(domain) <= DOMAIN_LENGTH:
+        raise Invalid("This is not the name of a web site.")
     DomainMute.objects.get_or_create(user=by, domain=domain, defaults={"created_at": now})
 
 
 @transaction.atomic
 def unmute_domain(*, by: User, domain: str) -> None:
     """List stories from `domain` again. Idempotent."""
-    DomainMute.objects.filter(user=by, domain=domain).delete()
+    DomainMute.objects.filter(user=by, domain=domain.lower()).delete()
 
 
 def change_tallies(

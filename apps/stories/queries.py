@@ -116,7 +116,7 @@ def story_rows(ids: list[int]) -> list[StoryRow]:
     return _rows(list(Story.objects.filter(pk__in=ids).values(*ROW_COLUMNS)))
 
 
-def listed_rows(ids: list[int]) -> list[StoryRow]:
+def listed_rows(ids: Sequence[int]) -> list[StoryRow]:
     """Those of these stories that lists show, as rows, in no order. 2 queries."""
     return _rows(list(Story.objects.listed().filter(pk__in=ids).values(*ROW_COLUMNS)))
 

@@ -26,7 +26,7 @@ def unread(viewer: User | AnonymousUser, comments: list[Comment]) -> list[str]:
 def after_visit(viewer: User, minutes: list[int], **changes: object) -> list[Comment]:
     """Comments on one story, so many minutes after the viewer has read it."""
     story = StoryFactory.create()
-    actions.record_visit(by=viewer, story=story, until=SEEN)
+    actions.record_visit(by=viewer, story=story, until=SEEN, now=SEEN)
     return [
         CommentFactory.create(story=story, created_at=SEEN + timedelta(minutes=minute), **changes) for minute in minutes
     ]

@@ -193,7 +193,7 @@ def test_a_comment_in_the_second_of_the_last_visit_is_unread(client: Client, now
     seen = now.replace(microsecond=100_000)
     comment = CommentFactory.create(created_at=seen.replace(microsecond=900_000))
     client.force_login(member := PersonFactory.create())
-    record_visit(by=member, story=comment.story, until=seen)
+    record_visit(by=member, story=comment.story, until=seen, now=seen)
 
     page = client.get(comment.story.get_absolute_url())
 

@@ -76,7 +76,9 @@ class World:
     def pages(self) -> list[str]:
         """The addresses of all pages that are the same for everybody, some of them more than once."""
         return [
-            *(path for path in self.scene.public_pages() if not path.startswith("/account/")),
+            *(path for path in self.scene.public_pages() if not path.startswith(("/account/", "/api/"))),
+            *self.scene.public_answers(),
+            *(f"/api/v1/stories/{self.removed.pk}", f"/api/v1/comments/{self.removed_comment.pk}"),
             *("/u/sam/", "/u/sam/stories/", "/u/sam/comments/", "/u/bo/", "/u/ann/comments/"),
             *("/u/fan/", "/u/fan/stories/", "/u/fan/comments/"),
             *("/t/rust/", "/t/css/", "/d/example.com/", "/d/example.net/hottest", "/c/side/", "/c/side/about"),
@@ -256,7 +258,7 @@ UNSEEN: dict[str, Act] = {
     "previews.drop_preview that is not there": lambda w: previews.drop_preview(story_id=w.removed.pk),
     "previews.order_fetches": lambda w: previews.order_fetches(previews=Preview.objects.all()),
     "previews.order_drops": lambda w: previews.order_drops(previews=Preview.objects.all()),
-    "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW),
+    "comments.record_visit": lambda w: comments.record_visit(by=w.fan, story=w.scene.story, until=NOW, now=NOW),
     "notifications.watch_story": lambda w: watching.watch_story(by=w.fan, story=w.scene.story, now=NOW),
     "notifications.mute_thread": lambda w: watching.mute_thread(by=w.fan, story=w.scene.story, now=NOW),
     "notifications.unwatch_story": lambda w: watching.unwatch_story(by=w.fan, story=w.scene.story),

@@ -52,7 +52,7 @@ COSTS = {
     "stories.edit_story tags": 11,
     "comments.post_comment below another": 20,
     "comments.edit_comment": 5,
-    "moderation.lock_thread": 5,
+    "moderation.lock_thread": 6,
     "moderation.remove_comment": 12,
 }
 

@@ -108,7 +108,7 @@ def test_a_gone_story_leaves_a_placeholder_and_its_thread(client: Client, scene:
 
 def test_a_member_sees_which_comments_are_new_and_jumps_between_them(client: Client, story: Story) -> None:
     reader = PersonFactory.create()
-    record_visit(by=reader, story=story, until=timezone.now() - timedelta(minutes=30))
+    record_visit(by=reader, story=story, until=timezone.now() - timedelta(minutes=30), now=timezone.now())
     old = CommentFactory.create(story=story, base_ups=9)
     fresh = [CommentFactory.create(story=story, created_at=timezone.now()) for _ in range(2)]
     client.force_login(reader)

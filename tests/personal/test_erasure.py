@@ -86,7 +86,7 @@ def author() -> User:
     mute_domain(by=author, domain=f"{WORDS}.example", now=NOW)
     mute_tag(by=author, tag=TagFactory.create(), now=NOW)
     join_community(by=author, community=CommunityFactory.create(), now=NOW)
-    record_visit(by=author, story=other, until=NOW)
+    record_visit(by=author, story=other, until=NOW, now=NOW)
     choose(by=author, channels=dict.fromkeys(Kind.values, "site"), digest="weekly")
     watch_story(by=author, story=other, now=NOW)
     watch_person(by=friend, person=author, now=NOW)

@@ -81,7 +81,7 @@ def test_export_holds_all_that_a_person_did(author: User, client: Client) -> Non
     tell_of_comment(comment=theirs, now=NOW)
     mute_person(by=author, person=friend, now=NOW)
     mute_domain(by=author, domain="example.net", now=NOW)
-    record_visit(by=author, story=other, until=NOW)
+    record_visit(by=author, story=other, until=NOW, now=NOW)
     watch_story(by=author, story=other, now=NOW)
     watch_person(by=author, person=friend, now=NOW)
     ban_person(by=ModeratorFactory.create(), person=author, days=1, reason="Enough.", now=NOW)

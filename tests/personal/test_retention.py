@@ -122,7 +122,7 @@ def test_visits_of_old_threads_go() -> None:
     reader = PersonFactory.create()
     old, young = (StoryFactory.create(created_at=NOW - timedelta(days=days)) for days in (366, 364))
     for story in (old, young):
-        record_visit(by=reader, story=story, until=NOW)
+        record_visit(by=reader, story=story, until=NOW, now=NOW)
 
     assert retention.drop_visits(now=NOW)
 

@@ -1,0 +1,144 @@
+"""An example of each shape, as the description of the API shows it. Not here: what shapes mean (shapes/)."""
+
+from typing import Any
+
+VIEWER = {"voted": True, "saved": False, "hidden": False, "unwanted": False}
+STORY: dict[str, Any] = {
+    "id": 42,
+    "title": "SQLite is enough",
+    "url": "https://example.org/sqlite",
+    "domain": "example.org",
+    "community": "town",
+    "tags": ["databases"],
+    "author": "mia",
+    "is_own_work": True,
+    "created_at": "2026-03-01T12:00:00Z",
+    "score": 8,
+    "num_comments": 2,
+    "locked_at": None,
+    "page": "/s/42/sqlite-is-enough",
+    "viewer": VIEWER,
+}
+COMMENT: dict[str, Any] = {
+    "id": 7,
+    "story": 42,
+    "story_title": "SQLite is enough",
+    "parent": None,
+    "depth": 0,
+    "author": "sam",
+    "created_at": "2026-03-01T12:30:00Z",
+    "edited_at": None,
+    "deleted_at": None,
+    "removed_at": None,
+    "score": 3,
+    "num_descendants": 1,
+    "html": "<p>For <em>whom</em>?</p>",
+    "page": "/comments/7",
+    "viewer": {"voted": False},
+}
+PERSON: dict[str, Any] = {
+    "username": "mia",
+    "karma": 120,
+    "joined_at": "2025-01-01T09:00:00Z",
+    "about_html": "<p>I build things.</p>",
+    "is_moderator": False,
+    "banned_until": None,
+}
+COMMUNITY = {"slug": "town", "name": "Town", "summary": "For all.", "num_members": 12}
+TAG = {"name": "databases", "category": "Subjects", "summary": "", "hotness_mod": 0.0, "is_active": True}
+ENTRY: dict[str, Any] = {
+    "id": 3,
+    "act": "ban-person",
+    "moderator": "mo",
+    "reason": "Spam, again.",
+    "community": None,
+    "story": None,
+    "comment": None,
+    "person": "bo",
+    "until": "2026-03-08T12:00:00Z",
+    "created_at": "2026-03-01T12:00:00Z",
+}
+VOTE = {"story": 42, "comment": None, "created_at": "2026-03-01T13:00:00Z"}
+ENDS = {"previous": None, "next": "https://news.example.org/api/v1/…?after=…"}
+CUT = {"parent": 7, "num_comments": 1, "next": "https://news.example.org/api/v1/stories/42/comments?parent=7"}
+CHANGE = {"kind": "story", "id": 42}
+
+NOTIFICATION = {
+    "id": 12,
+    "kind": "reply",
+    "actor": "sam",
+    "act": "answered you on",
+    "title": "SQLite is enough",
+    "excerpt": "For whom?",
+    "reason": "",
+    "page": "/comments/7",
+    "created_at": "2026-03-01T12:30:00Z",
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "Story": STORY,
+    "StoryViewer": VIEWER,
+    "StoryReader": VIEWER | {"visited_at": None},
+    "Stories": {"items": [STORY], **ENDS},
+    "StoryDetail": STORY
+    | {
+        "html": "<p>Most sites are small.</p>",
+        "markdown": "Most sites are small.",
+        "edited_at": None,
+        "deleted_at": None,
+        "removed_at": None,
+        "held_at": None,
+        "is_open": True,
+        "viewer": VIEWER | {"visited_at": "2026-03-01T12:45:00Z"},
+    },
+    "Rank": {
+        "hotness": 22380.5,
+        "points": 0.95,
+        "base": 0.25,
+        "age": 22379.3,
+        "counted_comment_points": 2.0,
+        "modifiers": {"databases": 0.0},
+    },
+    "StoryDraft": {
+        "community": "town",
+        "title": "SQLite is enough",
+        "url": "https://example.org/sqlite",
+        "tags": ["databases"],
+    },
+    "StoryEdit": {"title": "SQLite is often enough"},
+    "Visit": {"until": "2026-03-01T12:45:00Z"},
+    "Comment": COMMENT,
+    "CommentViewer": {"voted": False},
+    "Comments": {"items": [COMMENT], **ENDS},
+    "CommentDetail": COMMENT | {"markdown": "For *whom*?", "ancestors": []},
+    "Cut": CUT,
+    "Thread": {"items": [COMMENT], **ENDS, "cuts": [CUT], "total": 2},
+    "CommentText": {"text": "For *whom*?"},
+    "CommentDraft": {"text": "For those who like it *simple*.", "parent": 7},
+    "PersonRow": {name: PERSON[name] for name in ("username", "karma", "joined_at")},
+    "People": {"items": [{name: PERSON[name] for name in ("username", "karma", "joined_at")}]},
+    "Person": PERSON,
+    "Me": PERSON | {"about": "I build things.", "scopes": ["read", "write"], "communities": ["town"]},
+    "Profile": {"about": "I build things."},
+    "Mutes": {"people": ["bo"], "tags": ["crypto"], "domains": ["example.net"]},
+    "Vote": VOTE,
+    "Votes": {"items": [VOTE], **ENDS},
+    "Community": COMMUNITY,
+    "Communities": {"items": [COMMUNITY]},
+    "CommunityDetail": COMMUNITY
+    | {"rules_html": "<p>Be kind.</p>", "moderators": ["mo"], "created_at": "2025-01-01T09:00:00Z"},
+    "Tag": TAG,
+    "Tags": {"items": [TAG]},
+    "Entry": ENTRY,
+    "Log": {"items": [ENTRY], **ENDS},
+    "Act": {"act": "ban-person", "person": "bo", "days": 7, "reason": "Spam, again."},
+    "Notification": NOTIFICATION,
+    "Inbox": {"items": [NOTIFICATION], **ENDS},
+    "ReadMark": {"until": 12},
+    "Change": CHANGE,
+    "Updates": {
+        "items": [CHANGE],
+        "next": "https://news.example.org/api/v1/updates?since=8812~1204~1772366400",
+        "has_more": False,
+    },
+}

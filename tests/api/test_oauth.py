@@ -1,0 +1,199 @@
+"""Apps of other people: how they are let in, what they may do then, and how they are shut out."""
+
+import base64
+import hashlib
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from django.test import Client
+from oauth2_provider.models import AccessToken, RefreshToken
+
+from apps.accounts.models import User
+from apps.api import actions
+from tests.api.conftest import send
+from tests.factories import PersonFactory
+from tests.scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+VERIFIER = "a-long-random-string-that-only-the-app-knows-0123456789"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+BACK = "https://app.example.org/back"
+
+
+@pytest.fixture
+def app(db: None) -> Any:
+    return actions.register_app(by=PersonFactory.create(username="maker"), name="Reader", addresses=[BACK])
+
+
+@pytest.fixture
+def wish(app: Any) -> dict[str, str]:
+    """What the app asks for when it sends people here."""
+    return {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": BACK,
+        "scope": "read write",
+        "state": "xyz",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+
+
+def agree(person: User, wish: dict[str, str], **more: str) -> Any:
+    """Open the page that asks, and press its button; the answer."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(person)
+    page = browser.get(f"/oauth/authorize?{urlencode(wish)}").content.decode()
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page)) | more
+    return browser.post(f"/oauth/authorize?{urlencode(wish)}", {"allow": "Authorize"} | fields)
+
+
+def code_of(answer: Any) -> str:
+    [code] = parse_qs(urlsplit(str(answer["Location"])).query)["code"]
+    return code
+
+
+def change(app: Any, code: str, verifier: str = VERIFIER) -> Any:
+    """What the app gets for a code."""
+    sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": verifier}
+    return Client().post("/oauth/token", sent | {"client_id": app.client_id})
+
+
+def let_in(app: Any, person: User, wish: dict[str, str]) -> Client:
+    """The app, acting for the person."""
+    token = change(app, code_of(agree(person, wish))).json()["access_token"]
+    return Client(headers={"Authorization": f"Bearer {token}"})
+
+
+def test_an_app_that_is_let_in_acts_for_the_person_within_its_scopes(
+    scene: Scene, app: Any, wish: dict[str, str]
+) -> None:
+    program = let_in(app, scene.stranger, wish)
+
+    me = send(program, "get", "me").json()
+    voted = send(program, "put", f"stories/{scene.story.pk}/vote")
+    profile = send(program, "patch", "me", {"about": "Hacked."})
+
+    assert (me["username"], me["scopes"], voted.status_code) == ("sam", ["read", "write"], 204)
+    assert (profile.status_code, profile.json()["code"]) == (403, "scope-missing")
+
+
+def test_the_page_says_who_asks_for_what_and_where_people_go(scene: Scene, wish: dict[str, str]) -> None:
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    answer = browser.get(f"/oauth/authorize?{urlencode(wish)}")
+    page = answer.content.decode()
+
+    assert "Let <bdi>Reader</bdi> act for you?" in page
+    assert "submit, comment, vote" in page
+    assert "moderate" not in page.split("<form", 1)[0].rsplit("<main", 1)[-1]
+    assert BACK in page
+    assert "form-action 'self' https://app.example.org" in answer["Content-Security-Policy"]
+
+
+def test_whoever_says_no_goes_back_with_nothing(scene: Scene, wish: dict[str, str]) -> None:
+    answer = agree(scene.stranger, wish, allow="")
+
+    assert answer["Location"].startswith(f"{BACK}?error=access_denied")
+
+
+def test_a_code_is_worth_nothing_without_its_verifier_and_nothing_twice(
+    scene: Scene, app: Any, wish: dict[str, str]
+) -> None:
+    stolen = change(app, code_of(agree(scene.stranger, wish)), "another-string-that-is-just-as-long-0123456789-abcdef")
+    code = code_of(agree(scene.stranger, wish))
+    first, second = change(app, code), change(app, code)
+
+    assert [answer.status_code for answer in (stolen, first, second)] == [400, 200, 400]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"code_challenge": "", "code_challenge_method": ""},
+        {"response_type": "token"},
+        {"scope": "everything"},
+    ],
+    ids=["no-challenge", "implicit", "unknown-scope"],
+)
+def test_no_app_is_let_in_by_another_way(scene: Scene, wish: dict[str, str], changed: dict[str, str]) -> None:
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    answer = browser.get(f"/oauth/authorize?{urlencode(wish | changed)}")
+
+    assert answer["Location"].startswith(f"{BACK}?error=")
+
+
+def test_a_challenge_that_is_the_verifier_itself_proves_nothing(scene: Scene, wish: dict[str, str]) -> None:
+    answer = agree(scene.stranger, wish | {"code_challenge": VERIFIER, "code_challenge_method": "plain"})
+
+    assert answer["Location"].startswith(f"{BACK}?error=invalid_request")
+
+
+@pytest.mark.parametrize("changed", [{"redirect_uri": "https://evil.example/"}, {"client_id": "x"}])
+def test_people_are_sent_to_no_address_but_the_apps_own(
+    scene: Scene, wish: dict[str, str], changed: dict[str, str]
+) -> None:
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    answer = browser.get(f"/oauth/authorize?{urlencode(wish | changed)}")
+
+    assert answer.status_code == 400
+    assert "This app cannot be let in" in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["password", "client_credentials"])
+def test_no_token_comes_without_a_person_who_agreed(app: Any, kind: str) -> None:
+    sent = {"grant_type": kind, "client_id": app.client_id, "username": "maker", "password": "x"}
+
+    assert Client().post("/oauth/token", sent).status_code in {400, 401}
+
+
+def test_tokens_of_apps_are_stored_hashed(scene: Scene, app: Any, wish: dict[str, str]) -> None:
+    given = change(app, code_of(agree(scene.stranger, wish))).json()
+
+    stored = str([*AccessToken.objects.values(), *RefreshToken.objects.values()])
+
+    assert given["access_token"] not in stored
+    assert given["refresh_token"] not in stored
+
+
+def test_a_refresh_token_works_once_and_a_stolen_one_ends_them_all(
+    scene: Scene, app: Any, wish: dict[str, str]
+) -> None:
+    given = change(app, code_of(agree(scene.stranger, wish))).json()
+    sent = {"grant_type": "refresh_token", "client_id": app.client_id, "refresh_token": given["refresh_token"]}
+
+    first, again = Client().post("/oauth/token", sent), Client().post("/oauth/token", sent)
+    program = Client(headers={"Authorization": f"Bearer {first.json()['access_token']}"})
+
+    assert (first.status_code, again.status_code) == (200, 400)
+    assert send(program, "get", "me").status_code == 401
+
+
+def test_an_app_that_is_shut_out_can_do_nothing_more(scene: Scene, app: Any, wish: dict[str, str]) -> None:
+    program = let_in(app, scene.stranger, wish)
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    listed = "Reader" in browser.get("/settings/apps").content.decode()
+    browser.post(f"/settings/apps/{app.pk}/revocation")
+
+    assert listed
+    assert "Reader" not in browser.get("/settings/apps").content.decode()
+    assert send(program, "get", "me").status_code == 401
+    assert not RefreshToken.objects.exists()
+
+
+def test_apps_find_their_way_by_themselves(client: Client) -> None:
+    found = client.get("/.well-known/oauth-authorization-server").json()
+
+    assert found["authorization_endpoint"].endswith("/oauth/authorize")
+    assert found["token_endpoint"].endswith("/oauth/token")
+    assert found["code_challenge_methods_supported"] == ["S256"]
