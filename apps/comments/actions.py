@@ -49,6 +49,7 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
     CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
     count_in(comment)
     jobs.enqueue("notifications.comment", comment=comment.pk)
+    jobs.enqueue("webhooks.comment", comment=comment.pk)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))

@@ -187,4 +187,5 @@ def _log(
         until=person.banned_until if person else None,
     )
     jobs.enqueue("notifications.act", entry=entry.pk)
+    jobs.enqueue("webhooks.moderation", entry=entry.pk)
     return entry

@@ -33,6 +33,8 @@ from apps.stories.tags import STORY_TITLES, appearances
 
 # The same title by the same person this soon is a form that was sent twice.
 SENT_TWICE = timedelta(minutes=10)
+# Scores that are worth telling of.
+MILESTONES = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
 
 
 class Duplicate(Conflict):
@@ -80,6 +82,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
     if story.url:
         jobs.enqueue("previews.fetch", story=story.pk)
     jobs.enqueue("notifications.story", story=story.pk)
+    jobs.enqueue("webhooks.story", story=story.pk)
     jobs.enqueue("search.index", kind="story", pk=story.pk)
     changes.note("story", story.pk, now)
     purging.purge(*appearances(story, draft.tags))
@@ -170,8 +173,9 @@ def change_tallies(
 ) -> None:
     """Add to a story's tallies and rank it anew, inside the caller's transaction, which holds the row's lock.
 
-    `active_at` replaces the time of the last comment. Cost: 1 read, 1 write.
+    `active_at` replaces the time of the last comment. Cost: 1 read, 1 write; 1 more at a milestone.
     """
+    before = story.score
     story.ups += ups
     story.num_comments += comments
     story.comment_points += comment_points
@@ -179,6 +183,9 @@ def change_tallies(
     modifiers = tag_modifiers(story)
     ranking.refresh(story, list(modifiers.values()))
     story.save(update_fields=["ups", "score", "controversy", "num_comments", "comment_points", "active_at", "hotness"])
+    for points in (number for number in MILESTONES if before < number <= story.score):
+        # The key: a score that goes up and down around it reaches it once.
+        jobs.enqueue("webhooks.milestone", key=f"milestone:{story.pk}:{points}", story=story.pk, points=points)
     purging.purge(*appearances(story, modifiers))
 
 

@@ -1,6 +1,7 @@
 """What endpoints are told, how they can prove it, and what becomes of those that do not listen."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,13 @@ from django.utils import timezone
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from apps.accounts.models import User
+from apps.comments.actions import post_comment
+from apps.comments.folding import fold_pending
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
+from apps.stories.actions import Draft, submit_story
 from apps.stories.models import Story
+from apps.votes.actions import cast_story_vote
 from apps.webhooks import actions, tasks
 from apps.webhooks.models import Delivery, Endpoint, Event
 from tests.conftest import CountQueries
@@ -111,6 +116,23 @@ def test_every_event_says_what_happened(world: Internet) -> None:
     assert told["comment.posted"]["author"] == "sam"
     assert (told["story.milestone"]["points"], told["story.milestone"]["id"]) == (10, scene.story.pk)
     assert (told["moderation.acted"]["moderator"], told["moderation.acted"]["reason"]) == ("mo", "Rude.")
+
+
+def test_what_people_do_is_told_by_itself(world: Internet) -> None:
+    endpoint()
+    scene = build(timezone.now())
+    now = timezone.now()
+    Story.objects.filter(pk=scene.story.pk).update(base_ups=9, ups=9, score=9)
+    draft = Draft(title="New", text="Text.", tags=("django",))
+    submit_story(by=scene.stranger, community=scene.story.community, draft=draft, now=now)
+    post_comment(by=scene.stranger, story=scene.story, text="Indeed.", now=now)
+    cast_story_vote(by=scene.stranger, story=scene.story, now=now)
+    fold_pending()
+
+    run_all(2)
+
+    told = Counter(json.loads(body)["type"] for _, body in received(world))
+    assert told == {Event.STORY: 1, Event.COMMENT: 1, Event.MILESTONE: 1, Event.MODERATION: 2}
 
 
 def test_only_who_wants_it_is_told(world: Internet) -> None:
