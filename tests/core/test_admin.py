@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import PersonMute, User
+from apps.api.actions import begin_answer, make_token
 from apps.comments.models import CommentDelta, Visit
 from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
@@ -67,6 +68,8 @@ def one_of_each() -> None:
     Membership.objects.create(user=person, community=CommunityFactory.create(), joined_at=NOW)
     PersonMute.objects.create(user=person, person=PersonFactory.create(), created_at=NOW)
     TagMute.objects.create(user=person, tag=tag, created_at=NOW)
+    make_token(by=person, name="script", scopes=["read"], lifetime=None, now=NOW)
+    begin_answer(by=person, key=str(person.pk), request="x", now=NOW)
     DomainMute.objects.create(user=person, domain="example.org", created_at=NOW)
     for kept in (SavedStory, HiddenStory):
         kept.objects.create(user=person, story=story, created_at=NOW)
