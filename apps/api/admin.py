@@ -3,7 +3,7 @@
 from django.contrib import admin
 from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
 
-from apps.api.models import Token
+from apps.api.models import KeptAnswer, Token
 from apps.core.admin import ReadOnlyAdmin
 
 # The toolkit's own show secrets, and change what actions should.
@@ -18,6 +18,16 @@ class TokenAdmin(ReadOnlyAdmin):
     list_select_related = ("person",)
     search_fields = ("id", "person__username__lower")
     exclude = ("digest",)
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnlyAdmin):
+    """Answers for those who send a request again."""
+
+    list_display = ("id", "person", "status", "created_at")
+    list_select_related = ("person",)
+    search_fields = ("id", "person__username__lower")
+    exclude = ("digest", "request")
 
 
 @admin.register(Application)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import PersonMute, User
+from apps.api.actions import begin_answer, make_token
 from apps.comments.models import CommentDelta, Visit
 from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
@@ -23,6 +24,7 @@ from apps.previews.models import Preview
 from apps.search.actions import index
 from apps.stories.models import DomainMute, HiddenStory, SavedStory, StoryDelta
 from apps.votes.models import Recount
+from apps.webhooks.models import Delivery, Endpoint, Event
 from tests.conftest import CountQueries
 from tests.factories import (
     NOW,
@@ -68,6 +70,8 @@ def one_of_each() -> None:
     Membership.objects.create(user=person, community=CommunityFactory.create(), joined_at=NOW)
     PersonMute.objects.create(user=person, person=PersonFactory.create(), created_at=NOW)
     TagMute.objects.create(user=person, tag=tag, created_at=NOW)
+    make_token(by=person, name="script", scopes=["read"], lifetime=None, now=NOW)
+    begin_answer(by=person, key=str(person.pk), request="x", now=NOW)
     DomainMute.objects.create(user=person, domain="example.org", created_at=NOW)
     for kept in (SavedStory, HiddenStory):
         kept.objects.create(user=person, story=story, created_at=NOW)
@@ -84,6 +88,8 @@ def one_of_each() -> None:
     StoryWatch.objects.create(user=person, story=story, created_at=NOW)
     TagWatch.objects.create(user=person, tag=tag, created_at=NOW)
     PersonWatch.objects.create(user=person, person=PersonFactory.create(), created_at=NOW)
+    endpoint = Endpoint.objects.create(name="Chat", url="https://chat.example/", created_at=NOW)
+    Delivery.objects.create(endpoint=endpoint, event=Event.STORY, body="{}", created_at=NOW)
     StoryDelta.objects.create(story=story, ups=1)
     CommentDelta.objects.create(comment=comment, ups=1)
     Recount.objects.create(started_at=NOW)

@@ -48,12 +48,12 @@ PARTS = {
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 12,
-    "stories.edit_story tags": 11,
-    "comments.post_comment below another": 20,
-    "comments.edit_comment": 5,
-    "moderation.lock_thread": 6,
-    "moderation.remove_comment": 12,
+    "stories.submit_story with a link": 14,
+    "stories.edit_story tags": 12,
+    "comments.post_comment below another": 22,
+    "comments.edit_comment": 6,
+    "moderation.lock_thread": 7,
+    "moderation.remove_comment": 14,
 }
 
 

@@ -21,6 +21,8 @@ WITHOUT_A_PAGE = {
     # Among the admin's addresses, but not of its namespace.
     *("page_cache", "recounts"),
 }
+# Their addresses are tested one by one in tests/core/test_admin.py and tests/api.
+NO_PAGES = {"admin", "api", "oauth2_provider"}
 
 
 def test_every_page_answers_a_visitor(client: Client, scene: Scene) -> None:
@@ -98,7 +100,7 @@ def _names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[st
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             names.add(_base_name(f"{prefix}{pattern.name}"))
-        elif pattern.namespace != "admin":
+        elif pattern.namespace not in NO_PAGES:
             names |= _names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else prefix)
     return names
 
