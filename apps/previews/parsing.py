@@ -62,12 +62,18 @@ def _text(document: Document) -> str:
 
 
 def _declared(document: Document) -> webencodings.Encoding | None:
-    if named := webencodings.lookup(document.charset):
+    if named := _lookup(document.charset):
         return named
     match = META_CHARSET.search(document.body[:PRESCAN])
-    named = webencodings.lookup(match[1].decode("ascii", "replace")) if match else None
+    named = _lookup(match[1].decode("ascii", "replace")) if match else None
     # A page whose letters could be read so far is not of two bytes each.
     return webencodings.UTF8 if named and named.name.startswith("utf-16") else named
+
+
+def _lookup(name: str) -> webencodings.Encoding | None:
+    found = webencodings.lookup(name)
+    # The standard reads GBK by the rules of what has replaced it.
+    return webencodings.lookup("gb18030") if found and found.name == "gbk" else found
 
 
 def _guessed(body: bytes) -> webencodings.Encoding:

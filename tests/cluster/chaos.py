@@ -4,6 +4,7 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import redis
 
@@ -24,13 +25,13 @@ class Chaos:
         self.random = random.Random(seed)
         self.faults: Counter[str] = Counter()
 
-    def go_on(self, end: float) -> None:
-        """Until then; afterwards everything runs again. Not in a thread: what one has started ends with it."""
+    def go_on(self, is_enough: Callable[[], bool]) -> None:
+        """Until it is; afterwards everything runs again."""
         here = self.here
         choices: list[tuple[str, Member]] = [(fault, worker) for worker in here.workers for fault in WORKER]
         choices += [(fault, other) for other in (*here.schedulers, *here.gunicorns) for fault in OTHERS]
         choices += [(fault, here.broker) for fault in BROKER]
-        while time.monotonic() < end:
+        while not is_enough():
             fault, member = self.random.choice(choices)
             self.faults[f"{fault} {member.name}"] += 1
             self._do(fault, member)

@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import psycopg
 import pytest
 from amqp.exceptions import PreconditionFailed  # type: ignore[import-untyped]  # it says nothing of its types
 from kombu import Connection, Queue
@@ -27,11 +28,12 @@ from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
 
-PROMISING_SECONDS = 20
 CHAOS_SECONDS = 45
 PEOPLE = 4
+# Of each; with every one come five promises.
+REQUESTS = 100
 # Jobs wait some seconds after each attempt whose process was killed; the rest is for a busy machine.
-PATIENCE = 240
+PATIENCE = 120
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +78,10 @@ def promise(here: Fleet, words: Sequence[str], mails: Sequence[str] = ()) -> boo
         connection.close()
 
 
-def promise_until(here: Fleet, end: float) -> set[str]:
+def promise_all(here: Fleet) -> set[str]:
     """What was answered."""
     answered = set()
-    while time.monotonic() < end:
+    for _ in range(REQUESTS):
         words, mails = new_words(4), new_words(1)
         if promise(here, words, mails):
             answered |= {*words, *mails}
@@ -94,18 +96,26 @@ def words(here: Fleet, query: str) -> Counter[str]:
     return Counter(word for (word,) in here.primary.query(query))
 
 
+def unfinished(here: Fleet) -> int:
+    """How many jobs are not done; not of the site's own, some of which wait for their hour."""
+    query = "SELECT count(*) FROM jobs_job WHERE state <> 'done' AND name ~ '^(trial|pagecache)[.]'"
+    try:
+        return int(here.primary.query(query)[0][0])
+    except psycopg.OperationalError as error:  # a machine so busy that nobody gets a connection
+        raise TimeoutError from error
+
+
 def test_each_job_is_done_and_its_rows_are_written_once_whatever_is_killed(here: Fleet, reports: Path) -> None:
     seed = secrets.randbelow(10**6)
     chaos = Chaos(here, seed)
-    began = time.monotonic()
-    end = began + CHAOS_SECONDS
+    end = time.monotonic() + CHAOS_SECONDS
     with ThreadPoolExecutor(PEOPLE) as pool:
-        people = [pool.submit(promise_until, here, began + PROMISING_SECONDS) for _ in range(PEOPLE)]
-        chaos.go_on(end)
+        people = [pool.submit(promise_all, here) for _ in range(PEOPLE)]
+        chaos.go_on(lambda: time.monotonic() > end and all(person.done() for person in people))
         answered = set().union(*(person.result() for person in people))
-    unfinished = "SELECT name FROM jobs_job WHERE state <> 'done' AND name !~ '^jobs[.]'"
-    until(lambda: not here.primary.query(unfinished), PATIENCE)
-    drained = time.monotonic() - end
+    ended = time.monotonic()
+    until(lambda: not unfinished(here), PATIENCE)
+    drained = time.monotonic() - ended
 
     promised, kept = words(here, "SELECT word FROM promises"), words(here, "SELECT word FROM kept")
     mails = words(here, "SELECT '<' || word || '@trial.example>' FROM promises WHERE is_mail")
@@ -117,13 +127,13 @@ def test_each_job_is_done_and_its_rows_are_written_once_whatever_is_killed(here:
         f" {mails.total()} mails, {delivered.total() - len(delivered)} delivered again; {dict(chaos.faults)}\n"
     )
 
-    assert not here.primary.query(unfinished)
+    assert not unfinished(here)
     assert answered <= promised.keys()
     assert kept == promised
     assert delivered.keys() == mails.keys()
     # What was sent twice was sent under the same Message-ID, by a job whose process did not live to note it.
     assert {mail for mail, times in delivered.items() if times > 1} <= again.keys()
-    assert len(promised) > 1000
+    assert len(promised) > PEOPLE * REQUESTS * 5 * 0.8
 
 
 def test_rabbitmq_carries_jobs_by_its_address_alone(here: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:

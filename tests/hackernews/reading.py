@@ -16,8 +16,13 @@ def main(address: str) -> None:
         "show": reader.show_stories(),
         "job": reader.job_stories(),
         "updates": reader.updates()["items"],
-        "all": reader.get_all(),
+        "comments": [],
     }
+    waiting = [number for story in lists["new"] for number in story.kids or []]
+    while waiting:
+        answers = reader.get_items_by_ids(waiting)
+        lists["comments"] += answers
+        waiting = [number for answer in answers for number in answer.kids or []]
     found = {name: [json.loads(item.raw) for item in items] for name, items in lists.items()}
     profiles = [json.loads(person.raw) for person in reader.updates()["profiles"]]
     sys.stdout.write(json.dumps({**found, "profiles": profiles, "max": reader.get_max_item()}))
