@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ from apps.core.errors import Invalid
 from apps.pagecache.strangers import is_shared
 
 SAFE_METHODS = {"GET", "HEAD"}
-KEY_LENGTH = 200
+KEY = re.compile("[!-~]{1,200}")
 
 
 class OneLanguage(BaseContentNegotiation):
@@ -87,9 +88,9 @@ class Endpoint(APIView):
 
     def write(self, call: MemberCall, act: Callable[[], Response]) -> Response:
         """Do it in one transaction; a POST with an Idempotency-Key only once, however often it is sent."""
-        key = call.META.get("HTTP_IDEMPOTENCY_KEY", "") if call.method == "POST" else ""
-        if len(key) > KEY_LENGTH or not key.isprintable():
-            raise Invalid(f"An Idempotency-Key has at most {KEY_LENGTH} printable characters.")
+        key = call.META.get("HTTP_IDEMPOTENCY_KEY") if call.method == "POST" else None
+        if key is not None and not KEY.fullmatch(key):
+            raise Invalid("An Idempotency-Key has 1 to 200 letters, digits and signs of ASCII, without blanks.")
         with transaction.atomic():
             return self.once(call, key, act) if key else act()
 

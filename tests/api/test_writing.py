@@ -64,7 +64,7 @@ def test_what_was_refused_may_be_tried_again_with_the_same_key(mias: Client) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["x" * 201, "a\u0007b"])
+@pytest.mark.parametrize("key", ["x" * 201, "a\u0007b", "", "a b", "\u00e9"])
 def test_a_key_that_is_no_key_is_refused(mias: Client, key: str) -> None:
     assert send(mias, "post", "stories", DRAFT, **{"Idempotency-Key": key}).status_code == 400
 
