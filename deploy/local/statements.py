@@ -1,4 +1,7 @@
-"""Counts what the site asks a database, through pg_stat_statements. Not the prober, positions, sessions' set-up."""
+"""Counts what the site asks a database, through pg_stat_statements.
+
+Not what goes on all the time: the prober, positions, sessions' set-up, looks for jobs and for votes to fold.
+"""
 
 from deploy.local.members import SITE, Database
 
@@ -7,11 +10,11 @@ SETTINGS = """
 shared_preload_libraries = 'pg_stat_statements'
 pg_stat_statements.track_utility = off
 """
-PAGES = """
+PAGES = r"""
     SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements
     WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND userid = (SELECT oid FROM pg_roles WHERE rolname = %s)
-      AND query !~ 'replicas_heartbeat|_wal_|set_config|pg_stat_statements'
+      AND query !~ 'replicas_heartbeat|_wal_|set_config|pg_stat_statements|jobs_job|^SELECT \$1 AS "a" FROM "\w+delta"'
 """
 
 

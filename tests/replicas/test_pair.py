@@ -108,7 +108,7 @@ def test_killed_primary_leaves_the_site_readable_and_its_return_is_noticed(
 
 def fill_page(primary: postgres.Server) -> int:
     """Write until a record ends exactly on a page; the insert position after it."""
-    for _ in range(20):
+    for _ in range(200):
         before = inserted(primary)
         length = emit(primary, 0) - before
         emit(primary, max(0, left(primary) - 150))
