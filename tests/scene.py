@@ -75,7 +75,8 @@ class Scene:
     def program_pages(self) -> list[str]:
         """What programs open."""
         lists = [f"/hn/v0/{name}.json" for name in ("topstories", "maxitem", "updates", "user/mia", "item/1")]
-        return [*(f"/feeds/rss{path}" for path in self.pages_with_feeds()), *lists]
+        feeds = [*self.pages_with_feeds(), "/search?q=story", "/inbox/1-x"]
+        return [*(f"/feeds/rss{path}" for path in feeds), *lists]
 
     def visitor_pages(self) -> list[str]:
         """What is for people who are not logged in."""

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from django.urls import reverse
+from django.utils.html import escape
 
 from apps.comments.queries import CommentRow
 from apps.feeds.formats import Entry
 from apps.moderation.models import LogEntry
+from apps.notifications.lines import Line
 from apps.stories.models import StoryText
 from apps.stories.queries import StoryRow
 
@@ -15,6 +17,30 @@ def story_entries(rows: Sequence[StoryRow], *, is_short: bool) -> list[Entry]:
     """Stories, with what their authors wrote unless `is_short`. At most 1 query."""
     texts = {} if is_short else _texts([row.id for row in rows])
     return [_story(row, texts.get(row.id, "")) for row in rows]
+
+
+def mixed_entries(rows: Sequence[object], *, is_short: bool) -> list[Entry]:
+    """Stories and comments in one list, and nothing else of it. At most 1 query."""
+    stories = [row for row in rows if isinstance(row, StoryRow)]
+    comments = [row for row in rows if isinstance(row, CommentRow)]
+    entries = story_entries(stories, is_short=is_short) + comment_entries(comments, is_short=is_short)
+    return sorted(entries, key=lambda entry: entry.published, reverse=True)
+
+
+def line_entries(lines: Sequence[Line]) -> list[Entry]:
+    """Notifications. No query."""
+    return [
+        Entry(
+            key=f"inbox/{line.id}",
+            title=line.sentence,
+            page=line.path,
+            html=f"<p>{escape(line.excerpt)}</p>" if line.excerpt else "",
+            author=line.actor,
+            published=line.created_at,
+            updated=line.created_at,
+        )
+        for line in lines
+    ]
 
 
 def comment_entries(rows: Sequence[CommentRow], *, is_short: bool) -> list[Entry]:

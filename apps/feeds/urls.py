@@ -26,6 +26,8 @@ pages = [
     path("comments/", views.newest_comments, name="newest_comments"),
     path("s/<int:pk>/<slug:slug>", views.thread, name="thread"),
     path("moderation/log", views.log, name="log"),
+    path("search", views.search, name="search"),
+    path("inbox/<str:key>", views.inbox, name="inbox"),
 ]
 
 app_name = "feeds"

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
 
 from apps.accounts.permissions import access_person
 from apps.comments import queries as comments
@@ -15,11 +18,17 @@ from apps.communities.permissions import access_community, access_tag
 from apps.communities.tags import together
 from apps.core import cursors
 from apps.core.cursors import Page
-from apps.feeds import formats, queries
+from apps.core.errors import Invalid
+from apps.core.text import clean_line
+from apps.feeds import formats, keys, queries
 from apps.feeds.formats import Entry, Feed
 from apps.moderation import queries as moderation
 from apps.moderation import tags as moderation_tags
+from apps.notifications import queries as notifications
 from apps.pagecache.pages import cached_page
+from apps.search import queries as searches
+from apps.search import tags as search_tags
+from apps.search.language import parse
 from apps.stories import queries as stories
 from apps.stories import tags
 from apps.stories.permissions import access_story
@@ -97,6 +106,31 @@ def log(request: HttpRequest, form: str) -> HttpResponse:
     return _feed(request, form, "moderation log", page.of(queries.log_entries(page.rows)))
 
 
+@require_safe
+@cached_page(seconds=60, tags=[search_tags.INDEX, tags.FRONT_PAGE, comment_tags.NEWEST_COMMENTS, tags.STORY_TITLES])
+def search(request: HttpRequest, form: str) -> HttpResponse:
+    """The newest stories and comments that fit a search."""
+    query = parse(clean_line(request.GET.get("q", "")))
+    if query.is_for_names:
+        raise Invalid("Only stories and comments can be followed, not people and tags.")
+    found = searches.search(query, order="newest", cursor=cursors.parse(request.GET, searches.ORDERS["newest"]))
+    rows = found.page.of([hit.row for hit in found.page.rows])
+    entries = queries.mixed_entries(rows.rows, is_short=_is_short(request))
+    home = f"{reverse('search:search')}?{urlencode({'q': query})}"
+    return _feed(request, form, f"search for {query}", rows.of(entries), home)
+
+
+@require_safe
+@cache_control(private=True, no_cache=True)
+@conditional_page
+def inbox(request: HttpRequest, form: str, key: str) -> HttpResponse:
+    """What the owner of the key was told. The key is all that it asks for."""
+    owner = keys.owner(key)
+    page = notifications.inbox(owner, cursor=cursors.parse(request.GET, notifications.NEWEST))
+    entries = page.of(queries.line_entries(page.rows))
+    return _feed(request, form, f"inbox of {owner.username}", entries, reverse("notifications:inbox"))
+
+
 def _stories(request: HttpRequest, form: str, order: Words, of: str, scope: Words) -> HttpResponse:
     words: Words = {"window": "week", **order, **scope}
     listing = stories.Listing(**words)
@@ -112,14 +146,15 @@ def _comments(
     return _feed(request, form, title, page.of(queries.comment_entries(page.rows, is_short=_is_short(request))))
 
 
-def _feed(request: HttpRequest, form: str, title: str, page: Page[Entry]) -> HttpResponse:
-    text = "text=short" if _is_short(request) else ""
+def _feed(request: HttpRequest, form: str, title: str, page: Page[Entry], home: str = "") -> HttpResponse:
+    """`home` is the page for people, unless its path is the end of the feed's."""
+    query = urlencode({name: request.GET[name] for name in ("q", "text") if name in request.GET})
     feed = Feed(
         title=f"{settings.SITE_NAME}: {title}",
-        page=request.path.removeprefix(f"/feeds/{form}"),
-        path=request.path + (f"?{text}" if text else ""),
+        page=home or request.path.removeprefix(f"/feeds/{form}"),
+        path=f"{request.path}?{query}" if query else request.path,
         entries=page.rows,
-        next=f"{request.path}{page.next}{text and f'&{text}'}" if page.next else "",
+        next=f"{request.path}{page.next}{query and f'&{query}'}" if page.next else "",
     )
     return HttpResponse(formats.render(feed, form), content_type=formats.FORMATS[form].content_type)
 

@@ -9,15 +9,20 @@ from typing import Any
 
 import feedparser
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.feeds.formats import FORMATS
+from apps.feeds.keys import key_of
+from apps.notifications.actions.telling import tell_of_comment
 from apps.stories.actions import Draft, delete_story, edit_story
 from tests.conftest import CountQueries
 from tests.core import hostile
 from tests.factories import CommentFactory, PersonFactory, StoryFactory, TagFactory
 from tests.scene import Scene, build
+from tests.search.indexing import index_all
 
 SITE = "http://127.0.0.1:8000"
 
@@ -204,3 +209,70 @@ def test_a_damaged_address_is_refused_with_a_sentence(client: Client, path: str)
 )
 def test_what_is_not_there_has_no_feed(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_search_can_be_followed(client: Client, form: str) -> None:
+    story = StoryFactory.create(title="Rare walrus", created_at=timezone.now())
+    CommentFactory.create(story=story, text="A walrus, indeed.")
+    CommentFactory.create(story=story, text="Something else.")
+    index_all()
+
+    found = entries(client, f"/feeds/{form}/search?q=walrus")
+
+    assert {entry["title"] for entry in found} >= {"Rare walrus"}
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?q=is:person%20a", "?q=nonsense:x"])
+def test_a_search_that_finds_no_entries_is_refused(client: Client, query: str) -> None:
+    assert client.get(f"/feeds/rss/search{query}").status_code == 400
+
+
+@pytest.fixture
+def told() -> User:
+    """Somebody who was answered."""
+    person = PersonFactory.create(username="ada", password=make_password("correct horse"))
+    comment = CommentFactory.create(story=StoryFactory.create(author=person), text="Well & <b>good</b>.")
+    tell_of_comment(comment=comment, now=timezone.now())
+    return person
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_inbox_can_be_followed_by_its_owner_alone(client: Client, told: User, form: str) -> None:
+    found = entries(client, f"/feeds/{form}/inbox/{key_of(told)}")
+
+    assert len(found) == 1
+    assert "commented on your story" in found[0]["title"]
+
+
+def test_the_inbox_leads_to_its_feed(client: Client, told: User) -> None:
+    client.force_login(told)
+
+    assert f"/feeds/rss/inbox/{key_of(told)}" in client.get("/inbox").content.decode()
+
+
+def test_an_inbox_is_kept_by_nobody_else_and_not_sent_twice(client: Client, told: User) -> None:
+    path = f"/feeds/rss/inbox/{key_of(told)}"
+    first = client.get(path)
+
+    second = client.get(path, headers={"If-None-Match": first["ETag"]})
+
+    assert "private" in first["Cache-Control"]
+    assert (second.status_code, second.content) == (304, b"")
+
+
+@pytest.mark.parametrize("key", ["", "x", "1", "1-", "-", "0-0", "99999999999999999999-ab", "1-" + "0" * 64, "²-x"])
+def test_who_has_no_key_is_told_nothing(client: Client, told: User, key: str) -> None:
+    assert client.get(f"/feeds/rss/inbox/{key}").status_code == 404
+
+
+def test_a_new_password_makes_another_key_and_an_account_that_is_closed_has_none(client: Client, told: User) -> None:
+    before = key_of(told)
+    told.set_password("another horse")
+    told.save()
+
+    assert client.get(f"/feeds/rss/inbox/{before}").status_code == 404
+    assert client.get(f"/feeds/rss/inbox/{key_of(told)}").status_code == 200
+    User.objects.filter(pk=told.pk).update(is_active=False)
+    assert client.get(f"/feeds/rss/inbox/{key_of(told)}").status_code == 404
