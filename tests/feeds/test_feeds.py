@@ -224,7 +224,7 @@ def test_a_search_can_be_followed(client: Client, form: str) -> None:
     assert len(found) == 2
 
 
-@pytest.mark.parametrize("query", ["", "?q=", "?q=is:person%20a", "?q=nonsense:x"])
+@pytest.mark.parametrize("query", ["", "?q=", "?q=is:person%20a"])
 def test_a_search_that_finds_no_entries_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/feeds/rss/search{query}").status_code == 400
 
