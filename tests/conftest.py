@@ -13,6 +13,8 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from apps.pagecache import memory, purging, renewing
+from apps.votes import actions as votes
+from tests.folding import fold
 
 # Inside the block nothing is in the list yet; after it, the SQL of all queries, which a failed assert then shows.
 CountQueries = Callable[[], AbstractContextManager[list[str]]]
@@ -73,3 +75,11 @@ def count_queries() -> CountQueries:
         queries += [str(query["sql"]) for capture in captures for query in capture.captured_queries]
 
     return counting
+
+
+@pytest.fixture
+def no_drift(db: None) -> Iterator[None]:
+    """For modules whose tests change what is counted: after each of them, all counters say what the rows say."""
+    yield
+    fold()
+    assert list(votes.recount(repair=False)) == []

@@ -56,7 +56,7 @@ def test_question_names_the_site_and_nothing_of_anybody(internet: Internet, monk
 
     assert internet.asked[1].decode().split("\r\n") == [
         *("GET /b HTTP/1.1", "Host: example.org", "User-Agent: Groundswell (+http://127.0.0.1:8000)"),
-        *("Accept: text/html", "Accept-Encoding: gzip", "Connection: close", "", ""),
+        *("Connection: close", "Accept: text/html", "Accept-Encoding: gzip", "", ""),
     ]
 
 

@@ -17,7 +17,7 @@ from apps.stories.models import Story
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, ModeratorFactory, PersonFactory, StoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
 
 
 def remove(item: Story | Comment, reason: str = "Spam.") -> LogEntry:

@@ -49,7 +49,7 @@ from tests.factories import (
 from tests.folding import fold
 from tests.personal.work import run_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
 
 PASSWORD = "a wave of cold water"
 NAME, WORDS = "needle", "haystack"

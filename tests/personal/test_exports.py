@@ -13,9 +13,11 @@ import pytest
 from django.db.models import ManyToOneRel
 from django.test import Client
 from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application, DeviceGrant, Grant, IDToken, RefreshToken
 
 from apps.accounts.actions import edit_profile, mute_person
 from apps.accounts.models import PersonMute, User
+from apps.api.models import KeptAnswer, Token
 from apps.comments.actions import delete_comment, record_visit
 from apps.comments.models import Comment, CommentDelta, CommentText
 from apps.importing.models import ImportedPerson
@@ -28,9 +30,11 @@ from apps.personal import archive
 from apps.personal.actions import erasure, exports
 from apps.personal.contents import KINDS
 from apps.personal.models import Export
+from apps.search.models import Document
 from apps.stories.actions import hide_story, mute_domain, save_story
 from apps.stories.models import StoryDelta
 from apps.votes.actions import cast_comment_vote, cast_story_vote
+from apps.webhooks.models import Endpoint
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, ModeratorFactory, PersonFactory, StoryFactory
 from tests.personal.work import run_all
@@ -42,6 +46,11 @@ NOT_EXPORTED = {
     *((PersonMute, "person"), (PersonWatch, "person"), (ImportedPerson, "user"), (Export, "user")),
     # Gone within a second; the votes themselves are in it.
     *((StoryDelta, "user"), (CommentDelta, "user")),
+    # Copies of texts that are in it, and answers that are kept for a day.
+    *((Document, "author"), (KeptAnswer, "person")),
+    # Keys of programs, and addresses that administrators have set up: they say nothing of the person.
+    *((Token, "person"), (Endpoint, "created_by"), (Application, "user"), (Grant, "user"), (DeviceGrant, "user")),
+    *((AccessToken, "user"), (RefreshToken, "user"), (IDToken, "user")),
 }
 PATH = "/settings/data/export"
 

@@ -19,7 +19,7 @@ from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, PersonFactory, StoryFactory, StoryVoteFactory
 from tests.personal.work import run_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
 
 VOTES_END = timedelta(days=120)
 

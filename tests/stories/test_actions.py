@@ -19,7 +19,7 @@ from tests.core.hostile import ALL
 from tests.core.inert import faults
 from tests.factories import NOW, CommunityFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
 
 LINK = "https://example.org/a"
 
