@@ -13,7 +13,9 @@ from apps.search.queries import Hit, search
 def index_all() -> None:
     """Take all rows into the index."""
     for kind in KINDS:
-        actions.index_step(kind=kind, after=0, last=10**9)
+        after, last = 0, actions.last_key(kind)
+        while after < last:
+            after = actions.index_step(kind=kind, after=after, last=last)
 
 
 def run_jobs() -> None:

@@ -18,6 +18,7 @@ from apps.comments.actions import post_comment
 from apps.comments.folding import fold_pending
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
+from apps.moderation.models import LogEntry
 from apps.stories.actions import Draft, submit_story
 from apps.stories.models import Story
 from apps.votes.actions import cast_story_vote
@@ -54,7 +55,7 @@ def run_all(times: int = 1) -> None:
     """Run the jobs of webhooks, whatever they wait for, and those that they enqueue."""
     for _ in range(times):
         later = timezone.now() + timedelta(days=1)
-        for job in Job.objects.filter(state=State.WAITING, name__startswith="webhooks."):
+        for job in Job.objects.filter(state=State.WAITING, name__startswith="webhooks.").order_by("pk"):
             jobs.run_one(job.pk, now=later)
 
 
@@ -107,7 +108,7 @@ def test_every_event_says_what_happened(world: Internet) -> None:
     scene = build(timezone.now())
     jobs.enqueue("webhooks.comment", comment=scene.comment.pk)
     jobs.enqueue("webhooks.milestone", story=scene.story.pk, points=10)
-    jobs.enqueue("webhooks.moderation", entry=1)
+    jobs.enqueue("webhooks.moderation", entry=LogEntry.objects.get(act=LogEntry.Act.REMOVE_COMMENT).pk)
 
     run_all(2)
 

@@ -70,11 +70,11 @@ def matching(query: Query) -> QuerySet[Document]:
 
 
 def knows_words(query: Query) -> bool:
-    """Whether anything is left of the words when stop words are dropped; names have none."""
+    """Whether anything is left of the words when stop words are dropped; names have none. Without documents, true."""
     if query.is_for_names:
         return True
     size = Func(_question(query), function="numnode", output_field=IntegerField())
-    return bool(Document.objects.annotate(size=size).values_list("size", flat=True).first())
+    return Document.objects.annotate(size=size).values_list("size", flat=True).first() != 0
 
 
 def headlines(query: Query, ids: Sequence[int]) -> dict[int, Headline]:
