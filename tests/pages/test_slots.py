@@ -16,7 +16,8 @@ TEMPLATES = settings.BASE_DIR / "templates"
 NOON = "2026-03-01T12:00:00+00:00"
 # Each kind with the arguments of two slots.
 KINDS: dict[str, list[tuple[object, ...]]] = {
-    **{kind: [(), ()] for kind in ("account", "act", "messages", "notice", "theme", "theme_choice")},
+    **{kind: [(), ()] for kind in ("account", "act", "inbox_feed", "messages", "notice", "theme")},
+    "theme_choice": [(), ()],
     **{kind: [(1,), (2,)] for kind in ("comment_form", "story_marks", "unwanted", "watch_story")},
     **{kind: [(1, 8, 1), (2, 3, None)] for kind in ("comment_vote", "story_vote")},
     **{kind: [(1, 1, 0), (2, None, 0)] for kind in ("comment_tools", "story_tools")},
