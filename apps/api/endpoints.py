@@ -78,7 +78,8 @@ class Endpoint(APIView):
             self.budget = limits.spend(caller, is_write=is_write)
         given = dict(address)
         if not is_write:
-            asked = _checked((what.query or FieldsQuery)(data=call.query_params))
+            # As a plain dict: of a form, an empty word would pass for none.
+            asked = _checked((what.query or FieldsQuery)(data=call.query_params.dict()))
             given |= {"query": asked} if what.query else {}
             return self.respond(what, method(self, call, **given), asked.get("fields", ()))
         body = _checked(what.takes(data=call.data))
