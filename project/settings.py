@@ -184,7 +184,8 @@ CACHES: dict[str, Any] = {
 }
 if REDIS_URL := env.text("REDIS_URL", ""):
     CACHES["default"] = {
-        "BACKEND": "django_redis.cache.RedisCache",
+        # Of django-redis, counting what sessions and tokens ask for.
+        "BACKEND": "django_prometheus.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {
             "REDIS_CLIENT_CLASS": "apps.pagecache.guard.Client",

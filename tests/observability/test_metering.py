@@ -110,10 +110,9 @@ def test_what_fails_is_counted_as_a_failure_and_no_thread_stays_busy() -> None:
 
 
 @pytest.fixture
-def watched(db: None) -> Iterator[None]:
-    """Connections of tests are older than their settings."""
+def watched(db: None) -> None:
+    """The connection may be older than the site's settings."""
     on_connection(connection)
-    yield
 
 
 @pytest.mark.usefixtures("watched")
