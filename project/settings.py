@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "apps.pagecache",
     "apps.changes",
     "apps.observability",
+    "apps.canary",
     "apps.accounts",
     "apps.communities",
     "apps.stories",

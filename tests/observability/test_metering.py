@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.signals import request_started
@@ -27,7 +28,7 @@ def site() -> Iterator[Meter]:
     request_started.connect(close_old_connections)
 
 
-def get(site: Meter, path: str, **environ: str) -> None:
+def get(site: Meter, path: str, **environ: Any) -> None:
     request = RequestFactory().get(path, **environ)
     list(site(request.environ, lambda *_: None))
 
