@@ -18,6 +18,9 @@ PROGRAMS = {
     "nginx": "usr/sbin/nginx",
     "chromium": "usr/bin/chromium",
     "wrk": "usr/bin/wrk",
+    "buildah": "usr/bin/buildah",
+    "mmdebstrap": "usr/bin/mmdebstrap",
+    "runc": "usr/sbin/runc",
 }
 # Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
 COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
