@@ -1,6 +1,6 @@
 # The one image of all that runs the site's code; the word after it says what it is (deploy/image/start).
 # `make image` builds it, docs/shipping.md says how it is run.
-ARG BASE=docker.io/library/python:3.11-slim
+ARG BASE=docker.io/library/python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
 RUN python3 -m venv /opt/venv
@@ -19,7 +19,8 @@ LABEL org.opencontainers.image.title="Groundswell" \
       org.opencontainers.image.description="A community news and discussion site that anyone can host." \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.revision="${REVISION}"
-RUN install -d -o 10001 -g 10001 /var/lib/groundswell
+# A volume takes over whose these are.
+RUN install -d -o 10001 -g 10001 /var/lib/groundswell /var/lib/groundswell/media /srv/door
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/groundswell /srv/groundswell
 WORKDIR /srv/groundswell
@@ -33,4 +34,5 @@ EXPOSE 8000
 ENTRYPOINT ["/srv/groundswell/deploy/image/start"]
 CMD ["web"]
 # Of the web; compose.yaml and Kubernetes ask the others in their own ways.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["deploy/image/healthy"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["deploy/image/healthy", "8000/health/ready"]
