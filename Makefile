@@ -5,16 +5,15 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 -m 'not cluster'
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 -m 'not cluster and not image'
 LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
-.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
-	bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings \
-	description format lock \
-	screenshots clean
+.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image \
+	bench-reads bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings \
+	description format lock screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +51,14 @@ test-cluster: $(DEV) ## Run the tests of the fleet
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on the fleet"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
+
+image: $(SITE) ## Build the image, with Docker or buildah (some minutes)
+	@deploy/image/build
+
+test-image: $(DEV) image ## Build the image and run its web, worker and scheduler for real
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server runc
+	@echo "== Tests of the image"
+	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m image tests/deploy $(ARGS)
 
 bench-reads: $(DEV) ## Count which server answers the queries of 1,000 page views, on a fleet of its own
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx

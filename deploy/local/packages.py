@@ -19,6 +19,9 @@ PROGRAMS = {
     "chromium": "usr/bin/chromium",
     "wrk": "usr/bin/wrk",
     "prometheus": "usr/bin/prometheus",
+    "buildah": "usr/bin/buildah",
+    "mmdebstrap": "usr/bin/mmdebstrap",
+    "runc": "usr/sbin/runc",
 }
 # Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
 COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
