@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.live",
     "apps.changes",
     "apps.observability",
     "apps.canary",
@@ -221,6 +222,15 @@ PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 BROKER_URL = env.broker("BROKER_URL")
 # The Celery app that tells workers of work; without a broker, runners find it in the table.
 JOBS_TRANSPORT = "project.celery.app" if BROKER_URL else ""
+
+# Live updates (apps.live): whether a live service stands beside the gunicorns
+LIVE = env.boolean("LIVE", default=False)
+if LIVE and not REDIS_URL:
+    raise SystemExit("LIVE needs a Redis, by which the live service hears of things: set REDIS_URL to its address.")
+# Kinds of topics that everybody may hear. For any other, a page holds its viewer's key.
+LIVE_PUBLIC = ["story"]
+# Pages that one process serves at the same time.
+LIVE_STREAMS = env.integer("LIVE_STREAMS", 5000, minimum=1, maximum=100_000)
 
 # Search: a configuration of PostgreSQL's full text search; "simple" knows no language
 SEARCH_LANGUAGE = env.choice(

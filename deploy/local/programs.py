@@ -52,6 +52,12 @@ def gunicorn(directory: Path, port: int, environment: Mapping[str, str]) -> Prog
     return site_program(directory, command, {**environment, "PORT": str(port)}, partial(connect, port))
 
 
+def live(directory: Path, port: int, environment: Mapping[str, str]) -> Program:
+    """One live service."""
+    command = ["-m", "gunicorn", "-c", "live.conf.py"]
+    return site_program(directory, command, {**environment, "LIVE_PORT": str(port)}, partial(connect, port))
+
+
 def worker(directory: Path, queue: str, environment: Mapping[str, str]) -> Program:
     """A Celery worker that serves `queue`."""
     command = ["-m", "celery", "-A", "project", "worker", "-Q", queue, "-n", f"{queue}@%h"]
