@@ -351,6 +351,9 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Link previews (apps.previews): whether the site asks the pages that people link to
 LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
+# Profiles of single requests (apps.observability)
+PROFILES_DIR = Path(env.text("PROFILES_DIR", str(VAR_DIR / "profiles")))
+
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {

@@ -1,6 +1,7 @@
 """What the doctor finds on a machine where one thing is broken. Broken servers: test_doctor_servers.py."""
 
 import json
+import shutil
 import socket
 from collections import namedtuple
 from datetime import timedelta
@@ -17,7 +18,6 @@ from pytest_django.fixtures import Settings
 
 from apps.jobs.models import Job, State
 from apps.observability import health
-from apps.observability.doctor import machine
 from apps.replicas import readonly
 from tests.jobs.names import enqueued
 from tests.notifications.conftest import Mails, mail_port, mails, shelf
@@ -133,7 +133,7 @@ def test_static_files_that_were_not_collected_are_told(settings: Settings, tmp_p
 
 @pytest.mark.parametrize(("free", "level"), [(100_000_000, "error"), (900_000_000, "warning"), (5_000_000_000, "fine")])
 def test_full_disk_is_told(free: int, level: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: Usage(10_000_000_000, 0, free))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10_000_000_000, 0, free))
 
     _, found = examined()
 

@@ -134,6 +134,6 @@ def test_database_without_tables_is_told(servers: Pair, environment: dict[str, s
 def point(servers: Pair, conninfo: str) -> None:
     """Have the standby stream from there."""
     is_deaf = conninfo.endswith("port=1")
-    servers.standby.query(f"ALTER SYSTEM SET primary_conninfo = '{conninfo.replace(chr(39), chr(39) * 2)}'")  # type: ignore[arg-type]  # made here
+    servers.standby.query(f"ALTER SYSTEM SET primary_conninfo = '{conninfo.replace(chr(39), chr(39) * 2)}'")
     servers.standby.query("SELECT pg_reload_conf()")
     until(lambda: servers.standby.query("SELECT EXISTS (SELECT FROM pg_stat_wal_receiver)") == [(not is_deaf,)])
