@@ -9,6 +9,7 @@ from typing import Any
 
 import csp.constants
 
+from apps.observability import logs
 from project import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
+    "apps.observability.middleware.ViewNameMiddleware",
     # Before the rest: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
     # What any of the others refuses, programs are told in JSON.
@@ -351,16 +353,14 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Link previews (apps.previews): whether the site asks the pages that people link to
 LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
-# Profiles of single requests (apps.observability)
+# Watching (apps.observability): where Prometheus asks this process and its children; nowhere by default
+METRICS_ADDRESS = env.place("METRICS_ADDRESS")
+# What takes longer is told in the log.
+SLOW_REQUEST_SECONDS = env.integer("SLOW_REQUEST_MS", 1000, minimum=1, maximum=60_000) / 1000
+SLOW_QUERY_SECONDS = env.integer("SLOW_QUERY_MS", 200, minimum=1, maximum=60_000) / 1000
+# Where profiles of single requests are kept
 PROFILES_DIR = Path(env.text("PROFILES_DIR", str(VAR_DIR / "profiles")))
 
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {request_id} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"request_id": {"()": "apps.core.tracing.RequestIdFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
+LOGGING = logs.config(LOG_LEVEL, is_readable=DEBUG)
