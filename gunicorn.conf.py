@@ -21,7 +21,7 @@ wsgi_app = "project.wsgi"
 # Settings give requests pooled connections and short timeouts, commands neither.
 raw_env = ["PROCESS=web"]
 bind = f"127.0.0.1:{env.port('PORT', 8000)}"
-worker_class = "gthread"
+worker_class = "project.worker.Worker"
 workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=256)
 threads = env.integer("WEB_THREADS", 4, minimum=1, maximum=256)
 # Longer than Nginx keeps an idle connection (deploy/nginx): it hangs up first, and loses no request.
