@@ -21,8 +21,8 @@ help: ## List the targets
 run: $(SITE) ## Set up and serve the site with its sample community (PORT=8001 for another port)
 	@exec $(PYTHON) -m deploy.local.serve
 
-cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, gunicorns, Celery, Nginx
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, gunicorns, Celery, Nginx, Prometheus
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx prometheus
 	@$(PYTHON) -m deploy.local.cluster start
 
 cluster-status: $(SITE) ## Show the fleet: processes, ports, roles, lag
@@ -34,20 +34,20 @@ cluster-stop: $(SITE) ## Stop the fleet; its data stay in var/cluster
 test: test-sqlite test-postgres test-cluster ## Run all tests, on both databases and on the fleet (ARGS="-k votes" for some of them)
 
 test-sqlite: $(DEV) ## Run the tests on SQLite
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium prometheus
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on SQLite"
 	@DATABASE_URL=sqlite:///var/tests.sqlite3 $(PYTEST) $(ARGS)
 
 test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium prometheus
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on PostgreSQL"
 	@$(PYTHON) -m deploy.local.postgres -- $(PYTEST) $(ARGS)
 
 # One process, so that one fleet serves all of them. That ARGS may leave none to run is no failure (5).
 test-cluster: $(DEV) ## Run the tests of the fleet
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx prometheus
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on the fleet"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
