@@ -95,7 +95,7 @@ lint: $(DEV) ## Check format and lint of Python
 	@echo "== Format and lint"
 	@.venv/bin/ruff format --check --quiet || { echo "Some files are not formatted: make format"; exit 1; }
 	@.venv/bin/ruff check
-	@.venv/bin/hadolint --ignore DL3008 Dockerfile
+	@.venv/bin/hadolint --ignore DL3008 Dockerfile deploy/backup/Dockerfile
 
 types: $(DEV) ## Check types
 	@echo "== Types"
