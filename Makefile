@@ -11,9 +11,9 @@ LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-u
 SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
-.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image \
-	bench-reads bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings \
-	description format lock screenshots clean
+.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image sbom \
+	bench-reads bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations \
+	settings description format lock screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ test-image: $(DEV) image ## Build the image and run its web, worker and schedule
 	@echo "== Tests of the image"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m image tests/deploy $(ARGS)
 
+sbom: ## Write down what the site is made of: var/sbom.json (CycloneDX)
+	@[ -x var/sbom/bin/cyclonedx-py ] || { $(PYTHON3) -m venv var/sbom; var/sbom/bin/pip install -q cyclonedx-bom==7.5.0; }
+	@var/sbom/bin/cyclonedx-py requirements --output-reproducible --of JSON -o var/sbom.json requirements.txt
+
 bench-reads: $(DEV) ## Count which server answers the queries of 1,000 page views, on a fleet of its own
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
 	@$(PYTHON) -m deploy.local.static
@@ -91,6 +95,7 @@ lint: $(DEV) ## Check format and lint of Python
 	@echo "== Format and lint"
 	@.venv/bin/ruff format --check --quiet || { echo "Some files are not formatted: make format"; exit 1; }
 	@.venv/bin/ruff check
+	@.venv/bin/hadolint --ignore DL3008 Dockerfile deploy/backup/Dockerfile
 
 types: $(DEV) ## Check types
 	@echo "== Types"
