@@ -59,8 +59,10 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.live",
     "apps.changes",
     "apps.observability",
+    "apps.canary",
     "apps.accounts",
     "apps.communities",
     "apps.stories",
@@ -184,7 +186,8 @@ CACHES: dict[str, Any] = {
 }
 if REDIS_URL := env.text("REDIS_URL", ""):
     CACHES["default"] = {
-        "BACKEND": "django_redis.cache.RedisCache",
+        # Of django-redis, counting what sessions and tokens ask for.
+        "BACKEND": "django_prometheus.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {
             "REDIS_CLIENT_CLASS": "apps.pagecache.guard.Client",
@@ -203,7 +206,8 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
 PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
-PAGECACHE_PARAMETERS_BELOW = {"/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
+# Where the whole query counts, as what is unknown is refused; and a refusal is not kept.
+PAGECACHE_WHOLE_QUERY_BELOW = "/api/v1/"
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -218,6 +222,15 @@ PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 BROKER_URL = env.broker("BROKER_URL")
 # The Celery app that tells workers of work; without a broker, runners find it in the table.
 JOBS_TRANSPORT = "project.celery.app" if BROKER_URL else ""
+
+# Live updates (apps.live): whether a live service stands beside the gunicorns
+LIVE = env.boolean("LIVE", default=False)
+if LIVE and not REDIS_URL:
+    raise SystemExit("LIVE needs a Redis, by which the live service hears of things: set REDIS_URL to its address.")
+# Kinds of topics that everybody may hear. For any other, a page holds its viewer's key.
+LIVE_PUBLIC = ["story"]
+# Pages that one process serves at the same time.
+LIVE_STREAMS = env.integer("LIVE_STREAMS", 5000, minimum=1, maximum=100_000)
 
 # Search: a configuration of PostgreSQL's full text search; "simple" knows no language
 SEARCH_LANGUAGE = env.choice(

@@ -26,6 +26,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.account.urls")),
     path("", include("apps.core.urls")),
+    path("", include("apps.canary.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.communities.urls")),
     path("", include("apps.stories.urls")),

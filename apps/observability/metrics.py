@@ -15,6 +15,12 @@ QUERIES = Histogram(
     ["view", "cache"],
     buckets=(0, 1, 2, 5, 10, 20, 50, 100),
 )
+QUERY_SECONDS = Histogram(
+    "queries_seconds",
+    "Time of a query, by the database that answered it",
+    ["alias"],
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
+)
 BUSY = Gauge("requests_in_progress", "Threads that answer a request", multiprocess_mode="livesum")
 THREADS = Gauge("requests_threads", "Threads that could", multiprocess_mode="livesum")
 POOL_SIZE = Gauge("pool_connections", "Connections to a server", ["alias"], multiprocess_mode="livesum")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from apps.core import tracing
+from apps.observability import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +22,12 @@ def on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 def watch(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """Run one query. Its values stay out of the log."""
-    began = time.perf_counter()
+    began, alias = time.perf_counter(), context["connection"].alias
     try:
         return execute(sql, params, many, context)
     finally:
-        tracing.trace().num_queries += 1
         seconds = time.perf_counter() - began
+        tracing.trace().num_queries += 1
+        metrics.QUERY_SECONDS.labels(alias).observe(seconds)
         if seconds > settings.SLOW_QUERY_SECONDS:
-            found = {"seconds": round(seconds, 3), "database": context["connection"].alias, "sql": str(sql)}
-            logger.warning("Slow query", extra=found)
+            logger.warning("Slow query", extra={"seconds": round(seconds, 3), "database": alias, "sql": str(sql)})

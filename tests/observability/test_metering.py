@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.signals import request_started
@@ -27,7 +28,7 @@ def site() -> Iterator[Meter]:
     request_started.connect(close_old_connections)
 
 
-def get(site: Meter, path: str, **environ: str) -> None:
+def get(site: Meter, path: str, **environ: Any) -> None:
     request = RequestFactory().get(path, **environ)
     list(site(request.environ, lambda *_: None))
 
@@ -110,10 +111,9 @@ def test_what_fails_is_counted_as_a_failure_and_no_thread_stays_busy() -> None:
 
 
 @pytest.fixture
-def watched(db: None) -> Iterator[None]:
-    """Connections of tests are older than their settings."""
+def watched(db: None) -> None:
+    """The connection may be older than the site's settings."""
     on_connection(connection)
-    yield
 
 
 @pytest.mark.usefixtures("watched")
