@@ -14,6 +14,7 @@ def share(kind: str) -> Path:
 
 
 def tell(num_threads: int = 0) -> None:
-    """Sample what this process has, and answer Prometheus. With settings at hand, and when nothing forks any more."""
+    """Sample what this process has, keep it, and answer Prometheus. After Django's set-up, and when nothing forks."""
     import_string("apps.observability.sampling.start")(num_threads)
+    import_string("apps.observability.keeping.start")()
     import_string("apps.observability.exposition.start")()
