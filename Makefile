@@ -12,7 +12,7 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
-	bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings \
+	bench-faults bench-cache bench-votes bench-search bench-live check lint types imports templates migrations settings \
 	description format lock \
 	screenshots clean
 
@@ -77,6 +77,10 @@ bench-search: $(DEV) ## Measure searches on a million comments, on a fleet of it
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.search
+
+bench-live: $(DEV) ## Measure what a live service takes that 5,000 open pages listen to
+	@$(PYTHON) -m deploy.local.packages redis-server
+	@$(PYTHON) -m bench.live
 
 check: lint types imports templates migrations settings description ## Check everything that needs no test run
 

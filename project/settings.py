@@ -202,7 +202,10 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
 PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
-PAGECACHE_PARAMETERS_BELOW = {"/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
+PAGECACHE_PARAMETERS_BELOW = {
+    "/s/": ["ids"],
+    "/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"],
+}
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.

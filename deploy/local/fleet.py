@@ -1,5 +1,5 @@
 """The fleet on one machine, defined once: PostgreSQL with two replicas, Redis for the cache and as a broker, gunicorns,
-Celery's workers, schedulers, Nginx, and their fates.
+a live service, Celery's workers, schedulers, Nginx, and their fates.
 
     with fleet.running() as here:
         here.kill(here.primary)
@@ -21,7 +21,7 @@ from typing import Any
 from psycopg import sql
 
 from deploy.local import postgres, processes, programs, replication, scratch, statements
-from deploy.local.members import SITE, Broker, Database, Gunicorn, Member, Nginx, Redis, Scheduler, Worker
+from deploy.local.members import SITE, Broker, Database, Gunicorn, Live, Member, Nginx, Redis, Scheduler, Worker
 from deploy.local.processes import Process, Program
 from deploy.nginx.render import Door
 
@@ -46,6 +46,7 @@ KINDS: dict[str, type[Member]] = {
     "broker": Broker,
     "gunicorn1": Gunicorn,
     "gunicorn2": Gunicorn,
+    "live": Live,
     "worker-fast": Worker,
     "worker-default": Worker,
     "worker-slow": Worker,
@@ -102,6 +103,11 @@ class Fleet:
         return [member for member in self.members if isinstance(member, Gunicorn)]
 
     @property
+    def live(self) -> Live:
+        """What open pages hear."""
+        return next(member for member in self.members if isinstance(member, Live))
+
+    @property
     def workers(self) -> list[Worker]:
         """Celery's, one for each queue."""
         return [member for member in self.members if isinstance(member, Worker)]
@@ -128,6 +134,7 @@ class Fleet:
             "DATABASE_URL": self.primary.url,
             "DATABASE_REPLICA_URLS": ",".join(replica.url for replica in self.replicas),
             "REDIS_URL": self.redis.url,
+            "LIVE": "1",
             "BROKER_URL": self.broker.url,
             "SITE_URL": self.address,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
@@ -168,7 +175,7 @@ class Fleet:
     def end(self) -> list[str]:
         """Stop everything, the primary after its replicas; the names of what had run."""
         running = [member.name for member in self.members if member.state != "gone"]
-        groups: list[Sequence[Member]] = [[self.nginx], self.gunicorns, [*self.workers, *self.schedulers]]
+        groups: list[Sequence[Member]] = [[self.nginx], [*self.gunicorns, self.live], [*self.workers, *self.schedulers]]
         groups += [self.replicas, [self.primary], [self.redis, self.broker]]
         for group in groups:
             self.stop(*group)
@@ -243,7 +250,7 @@ class Fleet:
         if any(gunicorn in missing for gunicorn in self.gunicorns):
             _own(self.directory / "site", programs.site_user() or programs.WEB_USER)
             programs.prepare_site(self.environment)
-        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.nginx]:
+        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.live, self.nginx]:
             if member in missing:
                 self._launch(member)
 
@@ -292,6 +299,8 @@ class Fleet:
                 return programs.redis(member.directory, member.port, member.password, keeps=isinstance(member, Broker))
             case Nginx():
                 return programs.nginx(self._door, member.port)
+            case Live():
+                return programs.live(member.directory, member.port, self.environment)
             case Worker():
                 return programs.worker(member.directory, member.queue, self.environment)
             case Scheduler():
@@ -304,6 +313,7 @@ class Fleet:
             directory=self.nginx.directory,
             listen=[f"127.0.0.1:{self.nginx.port}"],
             gunicorns=[f"127.0.0.1:{gunicorn.port}" for gunicorn in self.gunicorns],
+            live=[f"127.0.0.1:{self.live.port}"],
             static_root=self.static_root,
             media_root=self.media_root,
             # Tests and benchmarks write much, and all of it from one address.

@@ -89,6 +89,11 @@ class Gunicorn(Member):
 
 
 @dataclass(slots=True)
+class Live(Member):
+    """A live service."""
+
+
+@dataclass(slots=True)
 class Nginx(Member):
     """The door."""
 
