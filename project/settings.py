@@ -9,6 +9,7 @@ from typing import Any
 
 import csp.constants
 
+from apps.observability import logs
 from project import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "apps.live",
     "apps.changes",
     "apps.observability",
+    "apps.canary",
     "apps.accounts",
     "apps.communities",
     "apps.stories",
@@ -80,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
+    "apps.observability.middleware.ViewNameMiddleware",
     # Before the rest: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
     # What any of the others refuses, programs are told in JSON.
@@ -183,7 +186,8 @@ CACHES: dict[str, Any] = {
 }
 if REDIS_URL := env.text("REDIS_URL", ""):
     CACHES["default"] = {
-        "BACKEND": "django_redis.cache.RedisCache",
+        # Of django-redis, counting what sessions and tokens ask for.
+        "BACKEND": "django_prometheus.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {
             "REDIS_CLIENT_CLASS": "apps.pagecache.guard.Client",
@@ -201,11 +205,9 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
-PAGECACHE_PARAMETERS_BELOW = {
-    "/s/": ["ids"],
-    "/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"],
-}
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q", "ids"]
+# Where the whole query counts, as what is unknown is refused; and a refusal is not kept.
+PAGECACHE_WHOLE_QUERY_BELOW = "/api/v1/"
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -364,13 +366,14 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Link previews (apps.previews): whether the site asks the pages that people link to
 LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
+# Watching (apps.observability): where Prometheus asks this process and its children; nowhere by default
+METRICS_ADDRESS = env.place("METRICS_ADDRESS")
+# What takes longer is told in the log.
+SLOW_REQUEST_SECONDS = env.integer("SLOW_REQUEST_MS", 1000, minimum=1, maximum=60_000) / 1000
+SLOW_QUERY_SECONDS = env.integer("SLOW_QUERY_MS", 200, minimum=1, maximum=60_000) / 1000
+# Where profiles of single requests are kept
+PROFILES_DIR = Path(env.text("PROFILES_DIR", str(VAR_DIR / "profiles")))
+
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {request_id} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"request_id": {"()": "apps.core.tracing.RequestIdFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
+LOGGING = logs.config(LOG_LEVEL, is_readable=DEBUG)

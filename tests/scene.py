@@ -61,6 +61,7 @@ class Scene:
             *(story, f"{story}/rank", f"{story}/comments", f"/api/v1/stories/{self.locked.pk}"),
             *("/api/v1/comments", comment, "/api/v1/people/sam/comments", "/api/v1/log"),
             *("/api/v1/communities", "/api/v1/communities/town", "/api/v1/tags"),
+            *("/api/v1/search?q=story", "/api/v1/search?q=mia&order=score"),
             *("/api/v1/people", "/api/v1/people/mia", "/api/v1/people/sam"),
         ]
 

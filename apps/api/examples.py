@@ -75,6 +75,20 @@ NOTIFICATION = {
     "created_at": "2026-03-01T12:30:00Z",
 }
 
+PREFERENCES = {
+    **{"moderation": "mail", "reply": "mail", "mention": "mail"},
+    **{"story": "site", "person": "site", "tag": "off", "digest": "weekly"},
+}
+RESULT: dict[str, Any] = {
+    "kind": "story",
+    "title_html": "<mark>SQLite</mark> is enough",
+    "text_html": "For most sites, <mark>SQLite</mark> is all they need.",
+    "story": STORY,
+    "comment": None,
+    "person": None,
+    "tag": None,
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Story": STORY,
     "StoryViewer": VIEWER,
@@ -118,7 +132,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "PersonRow": {name: PERSON[name] for name in ("username", "karma", "joined_at")},
     "People": {"items": [{name: PERSON[name] for name in ("username", "karma", "joined_at")}]},
     "Person": PERSON,
-    "Me": PERSON | {"about": "I build things.", "scopes": ["read", "write"], "communities": ["town"]},
+    "Me": PERSON | {"about": "I build things.", "unread": 2, "scopes": ["read", "write"], "communities": ["town"]},
     "Profile": {"about": "I build things."},
     "Mutes": {"people": ["bo"], "tags": ["crypto"], "domains": ["example.net"]},
     "Vote": VOTE,
@@ -135,6 +149,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Notification": NOTIFICATION,
     "Inbox": {"items": [NOTIFICATION], **ENDS},
     "ReadMark": {"until": 12},
+    "Watches": {"people": ["sam"], "tags": ["databases"]},
+    "Preferences": PREFERENCES,
+    "PreferencesEdit": {"mention": "mail", "digest": "weekly"},
+    "Result": RESULT,
+    "Results": {"items": [RESULT], **ENDS, "total": 1, "since": None},
     "Change": CHANGE,
     "Updates": {
         "items": [CHANGE],

@@ -5,10 +5,11 @@ from oauth2_provider.views import OAuthServerMetadataView, RevokeTokenView, Toke
 
 from apps.accounts.tags import PEOPLE, person
 from apps.api.sharing import shared
-from apps.api.views import access, comments, docs, moderation, notifications, people, places, stories, updates
+from apps.api.views import access, comments, docs, moderation, notifications, people, places, search, stories, updates
 from apps.comments.tags import NEWEST_COMMENTS, comment
 from apps.communities.tags import COMMUNITIES, VOCABULARY, community, tagged
 from apps.moderation.tags import LOG
+from apps.search.tags import INDEX
 from apps.stories.tags import FRONT_PAGE, STORY_TITLES, domain, story
 
 app_name = "api"
@@ -48,12 +49,19 @@ v1 = [
     path("people/<str:username>/mute", people.PersonMute.as_view(), name="person_mute"),
     path("people/<str:username>/watch", notifications.PersonWatch.as_view(), name="person_watch"),
     path("log", shared(moderation.Log, tags=[LOG, STORY_TITLES]), name="log"),
+    path(
+        "search",
+        shared(search.Search, tags=[INDEX, FRONT_PAGE, NEWEST_COMMENTS, STORY_TITLES, PEOPLE]),
+        name="search",
+    ),
     path("updates", shared(updates.Updates, tags=[FRONT_PAGE, NEWEST_COMMENTS]), name="updates"),
     path("me", people.Myself.as_view(), name="me"),
     path("me/saved", people.MySaved.as_view(), name="my_saved"),
     path("me/hidden", people.MyHidden.as_view(), name="my_hidden"),
     path("me/mutes", people.MyMutes.as_view(), name="my_mutes"),
     path("me/votes", people.MyVotes.as_view(), name="my_votes"),
+    path("me/watches", notifications.MyWatches.as_view(), name="my_watches"),
+    path("me/preferences", notifications.MyPreferences.as_view(), name="preferences"),
     path("me/inbox", notifications.Inbox.as_view(), name="inbox"),
     path("me/inbox/read", notifications.InboxRead.as_view(), name="inbox_read"),
 ]

@@ -191,12 +191,10 @@ class Visit:
 
 def _known_parameters(request: HttpRequest) -> str:
     """The query without what no page knows, so that no link can fill the cache with copies of one page."""
-    if not request.META.get("QUERY_STRING"):
-        return ""
-    names = [*settings.PAGECACHE_PARAMETERS]
-    for beginning, more in settings.PAGECACHE_PARAMETERS_BELOW.items():
-        names += more if request.path.startswith(beginning) else []
-    return urlencode([(name, request.GET[name]) for name in names if name in request.GET])
+    query = request.META.get("QUERY_STRING", "")
+    if not query or request.path.startswith(settings.PAGECACHE_WHOLE_QUERY_BELOW):
+        return str(query)
+    return urlencode([(name, request.GET[name]) for name in settings.PAGECACHE_PARAMETERS if name in request.GET])
 
 
 def _key(request: HttpRequest, query: str) -> str:

@@ -16,9 +16,10 @@ BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 class Door:
     """What differs from place to place.
 
-    `directory` gets logs and caches. `gunicorns` and `live` services are "host:port" or "unix:/path". `listen` and `listen_tls` are ports
-    or "address:port"; with a `certificate`, what comes to `listen` is sent to https. Without `user`, whoever starts
-    Nginx runs it. `trusted_proxies` are networks; without any, nobody is believed to speak for somebody else.
+    `directory` gets logs and caches. `gunicorns` and `live` services are "host:port" or "unix:/path". `listen` and
+    `listen_tls` are ports or "address:port"; with a `certificate`, what comes to `listen` is sent to https. Without
+    `user`, whoever starts Nginx runs it. `trusted_proxies` are networks; without any, nobody is believed to speak for
+    somebody else.
     """
 
     directory: Path

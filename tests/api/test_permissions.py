@@ -88,6 +88,9 @@ TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("get", "my_hidden"): [Trial(VISITOR)],
     ("get", "my_mutes"): [Trial(VISITOR)],
     ("get", "my_votes"): [Trial(VISITOR)],
+    ("get", "my_watches"): [Trial(VISITOR)],
+    ("get", "preferences"): [Trial(VISITOR)],
+    ("patch", "preferences"): [Trial(VISITOR, lambda scene: {"digest": "weekly"})],
     ("put", "story_watch"): [Trial(VISITOR)],
     ("delete", "story_watch"): [Trial(VISITOR)],
     ("put", "thread_mute"): [Trial(VISITOR)],
@@ -151,13 +154,13 @@ def undone() -> Iterator[None]:
 
 
 def address(path: str, scene: Scene) -> str:
-    """The path with the scene's story, or comment, and so on."""
+    """The path with the scene's story, or comment, and so on; and with what has to be asked."""
     pk = scene.comment.pk if path.startswith("comments") else scene.story.pk
     known = {"<int:pk>": pk, "<slug:slug>": "town", "<str:names>": "rust", "<str:name>": "rust"}
     known |= {"<str:domain>": "example.org", "<str:username>": "mia"}
     for argument, value in known.items():
         path = path.replace(argument, str(value))
-    return path
+    return f"{path}?q=story" if path == "search" else path
 
 
 def test_every_write_and_every_private_read_has_a_trial() -> None:
