@@ -12,8 +12,8 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image sbom \
-	bench-reads bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations \
-	settings description format lock screenshots clean
+	bench-reads bench-faults bench-cache bench-votes bench-search bench-live check lint types imports templates \
+	migrations settings description format lock screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,10 @@ bench-search: $(DEV) ## Measure searches on a million comments, on a fleet of it
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.search
+
+bench-live: $(DEV) ## Measure what a live service takes that 5,000 open pages listen to
+	@$(PYTHON) -m deploy.local.packages redis-server
+	@$(PYTHON) -m bench.live
 
 check: lint types imports templates migrations settings description ## Check everything that needs no test run
 

@@ -31,6 +31,7 @@ preload_app = not env.text("DATABASE_URL", "sqlite:").startswith("sqlite:")
 loglevel = "warning"
 logconfig_dict = logs.config("WARNING", is_readable=env.boolean("DEBUG", default=False))
 control_socket_disable = True
+pre_fork, child_exit = counters.pre_fork, counters.child_exit
 
 
 def on_starting(server: Any) -> None:
@@ -41,17 +42,6 @@ def on_starting(server: Any) -> None:
     settings = runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))
     if problems := checks.problems(settings["DATABASES"]):
         raise SystemExit("\n".join(problems))
-
-
-def pre_fork(server: Any, worker: Any) -> None:
-    """Give the worker the first slot to count in that no living one has."""
-    taken = {other.slot for other in server.WORKERS.values()}
-    worker.slot = min(set(range(len(taken) + 1)) - taken)
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    """Keep a dead worker's counts, and drop its gauges."""
-    counting.leave_slot(worker.slot)
 
 
 def post_fork(server: Any, worker: Any) -> None:

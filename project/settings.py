@@ -206,7 +206,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q", "ids"]
 # Where the whole query counts, as what is unknown is refused; and a refusal is not kept.
 PAGECACHE_WHOLE_QUERY_BELOW = "/api/v1/"
 # Cookies, besides those of members, that slots look at.

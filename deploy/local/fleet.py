@@ -1,5 +1,5 @@
 """The fleet on one machine, defined once: PostgreSQL with two replicas, Redis for the cache and as a broker, gunicorns,
-Celery's workers, schedulers, Nginx, Prometheus, and their fates.
+a live service, Celery's workers, schedulers, Nginx, Prometheus, and their fates.
 
     with fleet.running() as here:
         here.kill(here.primary)
@@ -26,6 +26,7 @@ from deploy.local.members import (
     Broker,
     Database,
     Gunicorn,
+    Live,
     Member,
     Nginx,
     Prometheus,
@@ -57,6 +58,7 @@ KINDS: dict[str, type[Member]] = {
     "broker": Broker,
     "gunicorn1": Gunicorn,
     "gunicorn2": Gunicorn,
+    "live": Live,
     "worker-fast": Worker,
     "worker-default": Worker,
     "worker-slow": Worker,
@@ -117,6 +119,11 @@ class Fleet:
         return [member for member in self.members if isinstance(member, Gunicorn)]
 
     @property
+    def live(self) -> Live:
+        """What open pages hear."""
+        return next(member for member in self.members if isinstance(member, Live))
+
+    @property
     def workers(self) -> list[Worker]:
         """Celery's, one for each queue."""
         return [member for member in self.members if isinstance(member, Worker)]
@@ -148,6 +155,7 @@ class Fleet:
             "DATABASE_URL": self.primary.url,
             "DATABASE_REPLICA_URLS": ",".join(replica.url for replica in self.replicas),
             "REDIS_URL": self.redis.url,
+            "LIVE": "1",
             "BROKER_URL": self.broker.url,
             "SITE_URL": self.address,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
@@ -194,7 +202,7 @@ class Fleet:
         groups: list[Sequence[Member]] = [
             [self.prometheus],
             [self.nginx],
-            self.gunicorns,
+            [*self.gunicorns, self.live],
             [*self.workers, *self.schedulers],
         ]
         groups += [self.replicas, [self.primary], [self.redis, self.broker]]
@@ -271,7 +279,7 @@ class Fleet:
         if any(gunicorn in missing for gunicorn in self.gunicorns):
             _own(self.directory / "site", programs.site_user() or programs.WEB_USER)
             programs.prepare_site(self.environment)
-        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.nginx, self.prometheus]:
+        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.live, self.nginx, self.prometheus]:
             if member in missing:
                 self._launch(member)
 
@@ -323,6 +331,9 @@ class Fleet:
             case Prometheus():
                 targets = {other.name: other.metrics_port for other in self.members if other.is_counting}
                 return programs.prometheus(member.directory, member.port, targets)
+        return self._program_of_site(member)
+
+    def _program_of_site(self, member: Member) -> Program:
         environment = self.environment
         if self.is_watched:
             environment["METRICS_ADDRESS"] = f"127.0.0.1:{member.metrics_port}"
@@ -331,6 +342,8 @@ class Fleet:
                 return programs.worker(member.directory, member.queue, environment)
             case Scheduler():
                 return programs.scheduler(member.directory, environment)
+            case Live():
+                return programs.live(member.directory, member.port, environment)
         return programs.gunicorn(member.directory, member.port, environment)
 
     @property
@@ -339,6 +352,7 @@ class Fleet:
             directory=self.nginx.directory,
             listen=[f"127.0.0.1:{self.nginx.port}"],
             gunicorns=[f"127.0.0.1:{gunicorn.port}" for gunicorn in self.gunicorns],
+            live=[f"127.0.0.1:{self.live.port}"],
             static_root=self.static_root,
             media_root=self.media_root,
             # Tests and benchmarks write much, and all of it from one address.

@@ -96,6 +96,13 @@ class Gunicorn(Member):
 
 
 @dataclass(slots=True)
+class Live(Member):
+    """A live service."""
+
+    is_counting: ClassVar[bool] = True
+
+
+@dataclass(slots=True)
 class Nginx(Member):
     """The door."""
 
