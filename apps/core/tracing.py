@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 LENGTH = 64
+# Where a request's environment holds its trace, once it has passed the page cache's door.
+KEY = "tracing.trace"
 # What Nginx sends; from others it may be anything.
 REQUEST_ID = re.compile(rf"[A-Za-z0-9-]{{8,{LENGTH}}}")
 
