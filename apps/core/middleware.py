@@ -21,7 +21,7 @@ class RequestIdMiddleware:
         """Pass the request on."""
         if tracing.current():
             return self.get_response(request)
-        with tracing.tracing(tracing.given_id(request.META)) as request.META[tracing.KEY]:
+        with tracing.tracing(tracing.given_id(request.META)):
             return self.get_response(request)
 
 

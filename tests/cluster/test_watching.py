@@ -3,9 +3,8 @@
 import json
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
@@ -119,17 +118,20 @@ def test_metrics_are_not_reached_by_the_door(watched: Watched, visitor: Browser)
     assert visitor.get("/metrics").status == 404
 
 
-def test_one_id_leads_from_nginx_through_gunicorn_to_the_job(watched: Watched, stories: list[str]) -> None:
+def test_one_id_leads_from_nginx_through_gunicorn_to_the_job(
+    watched: Watched, visitor: Browser, member: Browser, stories: list[str]
+) -> None:
     here = watched.fleet
-    member = HTTPConnection(urlsplit(here.address).netloc)
 
-    member.request("GET", "/u/nobody-of-this-name/")
-    request_id = member.getresponse().headers["X-Request-ID"]
-    until(lambda: any(entry.get("request_id") == request_id for entry in log_of_gunicorns(here)), seconds=10)
+    refused = visitor.get("/u/nobody-of-this-name/").headers["X-Request-ID"]
+    written = member.post(f"{stories[0].rpartition('/')[0]}/comments/", text="With an id.").headers["X-Request-ID"]
+    until(lambda: any(entry.get("request_id") == refused for entry in log_of_gunicorns(here)))
 
-    assert request_id in (here.nginx.directory / "access.log").read_text(encoding="utf-8")
-    [entry] = [entry for entry in log_of_gunicorns(here) if entry.get("request_id") == request_id]
+    access = (here.nginx.directory / "access.log").read_text(encoding="utf-8")
+    assert refused in access
+    [entry] = [entry for entry in log_of_gunicorns(here) if entry.get("request_id") == refused]
     assert (entry["event"], entry["doing"]) == ("Not Found", "accounts.profile")
+    assert here.primary.query("SELECT 1 FROM jobs_job WHERE request_id = %s LIMIT 1", [written]) == [(1,)]
 
 
 def log_of_gunicorns(here: Fleet) -> list[dict[str, Any]]:
