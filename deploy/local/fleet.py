@@ -13,14 +13,16 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from psycopg import sql
 
 from deploy.local import postgres, processes, programs, replication, scratch, statements
+from deploy.local.machines import Machine
 from deploy.local.members import SITE, Broker, Database, Gunicorn, Member, Nginx, Redis, Scheduler, Worker
 from deploy.local.processes import Process, Program
 from deploy.nginx.render import Door
@@ -61,7 +63,7 @@ REPLAY_SECONDS = 30
 class Fleet:
     """The servers under `directory`. With `staying` they outlive this process, and a file there remembers them."""
 
-    def __init__(self, directory: Path, *, staying: bool) -> None:
+    def __init__(self, directory: Path, *, staying: bool, machines: Mapping[str, Machine] | None = None) -> None:
         self.directory = directory
         self.staying = staying
         remembered = self._remembered()
@@ -70,6 +72,8 @@ class Fleet:
         self.members = [kind(name, directory / name, self._password) for name, kind in KINDS.items()]
         for member in self.members:
             self._recognize(member, remembered.get("members", {}).get(member.name))
+            if machines:
+                member.host, member.network = machines[member.name].address, machines[member.name].network
 
     @property
     def databases(self) -> list[Database]:
@@ -130,7 +134,7 @@ class Fleet:
             "REDIS_URL": self.redis.url,
             "BROKER_URL": self.broker.url,
             "SITE_URL": self.address,
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "ALLOWED_HOSTS": f"{self.nginx.host},localhost",
             "BEHIND_PROXY": "1",
             "VAR_DIR": str(self.directory / "site"),
             "STATIC_ROOT": str(self.static_root),
@@ -282,28 +286,30 @@ class Fleet:
             member.process = process
             self._remember()
 
-        member.process = processes.serve(self._program(member), record if self.staying else None)
+        program = replace(self._program(member), network=member.network)
+        member.process = processes.serve(program, record if self.staying else None)
 
     def _program(self, member: Member) -> Program:
         match member:
             case Database():
-                return postgres.program_on(member.data, member.password, {}, member.port)
+                return postgres.program_on(member.data, member.password, {}, member.port, member.host)
             case Redis():
-                return programs.redis(member.directory, member.port, member.password, keeps=isinstance(member, Broker))
+                keeps = isinstance(member, Broker)
+                return programs.redis(member.directory, member.port, member.password, host=member.host, keeps=keeps)
             case Nginx():
-                return programs.nginx(self._door, member.port)
+                return programs.nginx(self._door, member.port, member.host)
             case Worker():
                 return programs.worker(member.directory, member.queue, self.environment)
             case Scheduler():
                 return programs.scheduler(member.directory, self.environment)
-        return programs.gunicorn(member.directory, member.port, self.environment)
+        return programs.gunicorn(member.directory, member.port, self.environment, member.host)
 
     @property
     def _door(self) -> Door:
         return Door(
             directory=self.nginx.directory,
-            listen=[f"127.0.0.1:{self.nginx.port}"],
-            gunicorns=[f"127.0.0.1:{gunicorn.port}" for gunicorn in self.gunicorns],
+            listen=[f"{self.nginx.host}:{self.nginx.port}"],
+            gunicorns=[f"{gunicorn.host}:{gunicorn.port}" for gunicorn in self.gunicorns],
             static_root=self.static_root,
             media_root=self.media_root,
             # Tests and benchmarks write much, and all of it from one address.
@@ -339,12 +345,15 @@ class Fleet:
 
 
 @contextmanager
-def running() -> Iterator[Fleet]:
-    """A fresh fleet with the sample community, for the length of the block; its processes end with this one."""
+def running(machines: Mapping[str, Machine] | None = None) -> Iterator[Fleet]:
+    """A fresh fleet with the sample community, for the length of the block; its processes end with this one.
+
+    `machines` says on which machine each member runs, by its name; by default all on this one.
+    """
     with scratch.directory(user=postgres.USER) as directory:
         # Each server has a directory of its own below, and all must get there.
         directory.chmod(0o755)
-        fleet = Fleet(directory, staying=False)
+        fleet = Fleet(directory, staying=False, machines=machines)
         fleet.start()
         try:
             yield fleet
