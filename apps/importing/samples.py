@@ -23,7 +23,7 @@ from apps.importing.people import import_people
 from apps.importing.reading import Inputs
 from apps.importing.rejects import Rejects
 from apps.importing.runs import import_records, shift_to
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
 from apps.stories.models import Story
 
 SOURCE = "sample"
