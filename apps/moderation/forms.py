@@ -34,5 +34,5 @@ class FlagForm(forms.Form):
     note = forms.CharField(
         required=False,
         max_length=NOTE_LENGTH,
-        help_text="Optional, but with “Something else”. For the moderators alone.",
+        help_text="Needed with “Something else”. Only moderators read it.",
     )
