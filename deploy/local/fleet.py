@@ -1,5 +1,5 @@
 """The fleet on one machine, defined once: PostgreSQL with two replicas, Redis for the cache and as a broker, gunicorns,
-Celery's workers, schedulers, Nginx, and their fates.
+Celery's workers, schedulers, Nginx, Prometheus, and their fates.
 
     with fleet.running() as here:
         here.kill(here.primary)
@@ -21,7 +21,18 @@ from typing import Any
 from psycopg import sql
 
 from deploy.local import postgres, processes, programs, replication, scratch, statements
-from deploy.local.members import SITE, Broker, Database, Gunicorn, Member, Nginx, Redis, Scheduler, Worker
+from deploy.local.members import (
+    SITE,
+    Broker,
+    Database,
+    Gunicorn,
+    Member,
+    Nginx,
+    Prometheus,
+    Redis,
+    Scheduler,
+    Worker,
+)
 from deploy.local.processes import Process, Program
 from deploy.nginx.render import Door
 
@@ -52,6 +63,7 @@ KINDS: dict[str, type[Member]] = {
     "scheduler1": Scheduler,
     "scheduler2": Scheduler,
     "nginx": Nginx,
+    "prometheus": Prometheus,
 }
 # What is thrown away after a run need not reach the disk. Killed servers lose nothing by it, only a machine would.
 NOT_KEPT = "fsync = off\n"
@@ -59,11 +71,14 @@ REPLAY_SECONDS = 30
 
 
 class Fleet:
-    """The servers under `directory`. With `staying` they outlive this process, and a file there remembers them."""
+    """The servers under `directory`. With `staying` they outlive this process, and a file there remembers them.
+
+    Prometheus runs while the fleet `is_watched`: those that stay are, tests and benchmarks mostly not.
+    """
 
     def __init__(self, directory: Path, *, staying: bool) -> None:
         self.directory = directory
-        self.staying = staying
+        self.staying = self.is_watched = staying
         remembered = self._remembered()
         self._password = remembered.get("password") or secrets.token_hex(16)
         self._primary = remembered.get("primary", "postgres1")
@@ -112,6 +127,11 @@ class Fleet:
         return [member for member in self.members if isinstance(member, Scheduler)]
 
     @property
+    def prometheus(self) -> Prometheus:
+        """What watches the others."""
+        return next(member for member in self.members if isinstance(member, Prometheus))
+
+    @property
     def nginx(self) -> Nginx:
         """The door."""
         return next(member for member in self.members if isinstance(member, Nginx))
@@ -152,11 +172,14 @@ class Fleet:
 
     def start(self) -> list[str]:
         """Start what is gone; the names of what was started. A start that fails or is interrupted takes it back."""
-        missing = [member for member in self.members if member.state == "gone"]
+        wanted = [member for member in self.members if self.is_watched or member is not self.prometheus]
+        missing = [member for member in wanted if member.state == "gone"]
         for member in missing:
             _own(member.directory, member.user)
             if member.listens and not (member.port and processes.is_free(member.port)):
                 member.port = processes.free_port()
+            if member.is_counting and not (member.metrics_port and processes.is_free(member.metrics_port)):
+                member.metrics_port = processes.free_port()
         try:
             self._start_in_order(missing)
         except BaseException:
@@ -168,7 +191,12 @@ class Fleet:
     def end(self) -> list[str]:
         """Stop everything, the primary after its replicas; the names of what had run."""
         running = [member.name for member in self.members if member.state != "gone"]
-        groups: list[Sequence[Member]] = [[self.nginx], self.gunicorns, [*self.workers, *self.schedulers]]
+        groups: list[Sequence[Member]] = [
+            [self.prometheus],
+            [self.nginx],
+            self.gunicorns,
+            [*self.workers, *self.schedulers],
+        ]
         groups += [self.replicas, [self.primary], [self.redis, self.broker]]
         for group in groups:
             self.stop(*group)
@@ -243,7 +271,7 @@ class Fleet:
         if any(gunicorn in missing for gunicorn in self.gunicorns):
             _own(self.directory / "site", programs.site_user() or programs.WEB_USER)
             programs.prepare_site(self.environment)
-        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.nginx]:
+        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.nginx, self.prometheus]:
             if member in missing:
                 self._launch(member)
 
@@ -292,11 +320,18 @@ class Fleet:
                 return programs.redis(member.directory, member.port, member.password, keeps=isinstance(member, Broker))
             case Nginx():
                 return programs.nginx(self._door, member.port)
+            case Prometheus():
+                targets = {other.name: other.metrics_port for other in self.members if other.is_counting}
+                return programs.prometheus(member.directory, member.port, targets)
+        environment = self.environment
+        if self.is_watched:
+            environment["METRICS_ADDRESS"] = f"127.0.0.1:{member.metrics_port}"
+        match member:
             case Worker():
-                return programs.worker(member.directory, member.queue, self.environment)
+                return programs.worker(member.directory, member.queue, environment)
             case Scheduler():
-                return programs.scheduler(member.directory, self.environment)
-        return programs.gunicorn(member.directory, member.port, self.environment)
+                return programs.scheduler(member.directory, environment)
+        return programs.gunicorn(member.directory, member.port, environment)
 
     @property
     def _door(self) -> Door:
@@ -322,7 +357,7 @@ class Fleet:
         if not self.staying:
             return
         members = {
-            member.name: [member.port, member.process.pid, member.process.began]
+            member.name: [member.port, member.process.pid, member.process.began, member.metrics_port]
             for member in self.members
             if member.process
         }
@@ -334,7 +369,8 @@ class Fleet:
 
     def _recognize(self, member: Member, known: list[int] | None) -> None:
         if known:
-            member.port, pid, began = known
+            member.port, pid, began, *more = known
+            member.metrics_port = more[0] if more else 0
             member.process = Process(pid, began)
 
 

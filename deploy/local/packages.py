@@ -18,6 +18,10 @@ PROGRAMS = {
     "nginx": "usr/sbin/nginx",
     "chromium": "usr/bin/chromium",
     "wrk": "usr/bin/wrk",
+    "prometheus": "usr/bin/prometheus",
+    "buildah": "usr/bin/buildah",
+    "mmdebstrap": "usr/bin/mmdebstrap",
+    "runc": "usr/sbin/runc",
 }
 # Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
 COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
@@ -25,6 +29,7 @@ COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
 SERVICES = {
     "redis-server": ["redis-server.service"],
     "nginx": ["nginx.service"],
+    "prometheus": ["prometheus.service"],
     "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
 }
 # For PostgreSQL it would make a server as well. Where the administrator has this file already, it stays as it is.

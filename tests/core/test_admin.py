@@ -20,6 +20,7 @@ from apps.jobs import actions as jobs
 from apps.moderation.actions import acts as moderation
 from apps.moderation.models import Flag
 from apps.notifications.models import Kind, Notification, PersonWatch, Preferences, StoryWatch, TagWatch
+from apps.observability.models import Sample
 from apps.personal.models import Export
 from apps.previews.models import Preview
 from apps.search.actions import index
@@ -85,6 +86,7 @@ def one_of_each() -> None:
     ImportPreview.objects.create(file="old.jsonl", requested_at=NOW)
     Export.objects.create(user=person, requested_at=NOW)
     EmailAddress.objects.create(user=person, email=person.email)
+    Sample.objects.create(source="here", turn=person.pk, totals={}, figures={})
     Notification.objects.create(recipient=person, kind=Kind.REPLY, story=story, comment=comment, created_at=NOW)
     Preferences.objects.create(user=person)
     StoryWatch.objects.create(user=person, story=story, created_at=NOW)

@@ -1,6 +1,4 @@
-"""The id of a request: in the log, and in the jobs that the request causes."""
-
-import logging
+"""The id of a request."""
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -39,11 +37,6 @@ def test_request_without_a_sound_id_gets_one_of_its_own(given: str) -> None:
     assert first != second
 
 
-def test_each_line_of_the_log_has_the_id() -> None:
-    record = logging.makeLogRecord({"msg": "words"})
-
+def test_what_is_begun_within_a_request_has_its_id_too() -> None:
     with tracing.tracing("0123456789abcdef"):
-        within = tracing.RequestIdFilter().filter(record), record.__dict__["request_id"]
-    outside = tracing.RequestIdFilter().filter(record), record.__dict__["request_id"]
-
-    assert (within, outside) == ((True, "0123456789abcdef"), (True, "-"))
+        assert id_within(**{"X-Request-ID": "fedcba9876543210"}) == "0123456789abcdef"
