@@ -22,7 +22,7 @@ from apps.comments.actions import delete_comment, record_visit
 from apps.comments.models import Comment, CommentDelta, CommentText
 from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job, State
-from apps.moderation.actions import ban_person
+from apps.moderation.actions.acts import ban_person
 from apps.notifications.actions.telling import tell_of_comment
 from apps.notifications.actions.watching import watch_person, watch_story
 from apps.notifications.models import PersonWatch
