@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps.observability.figures import Figures, quantile
-from apps.observability.queries import NUM_BINS, Bin, History, ready_percent
+from apps.observability.queries import NUM_BINS, Bin, History, lags, ready_percent
 
 WIDTH, HEIGHT = 300, 80
 # Rows of the table that says the same in words: every so manieth part of the span.
@@ -116,7 +116,12 @@ def _threads(part: Bin) -> Values:
 
 
 def _oldest(part: Bin) -> Values:
-    return _highest(part, "oldest")
+    """All who tell of a queue look at the same table, but not at the same moment."""
+    found: dict[str, float] = {}
+    for gauges in part.gauges:
+        for queue, seconds in gauges.get("oldest", {}).items():
+            found[queue] = max(seconds, found.get(queue, 0.0))
+    return dict(sorted(found.items()))
 
 
 def _reads(part: Bin) -> Values:
@@ -124,7 +129,7 @@ def _reads(part: Bin) -> Values:
 
 
 def _lag(part: Bin) -> Values:
-    return _highest(part, "lag")
+    return dict(lags(part))
 
 
 def _memory(part: Bin) -> Values:
@@ -138,15 +143,6 @@ def _views(part: Bin) -> Figures:
 
 def _sum(part: Bin, name: str) -> float:
     return float(sum(gauges.get(name, 0) for gauges in part.gauges))
-
-
-def _highest(part: Bin, name: str) -> Values:
-    """By label: services that tell of the same server or queue may be of different moments."""
-    found: dict[str, float] = {}
-    for gauges in part.gauges:
-        for label, value in gauges.get(name, {}).items():
-            found[label] = max(value, found.get(label, 0.0))
-    return dict(sorted(found.items()))
 
 
 CHARTS: list[tuple[str, str, Callable[[Bin], Values]]] = [

@@ -9,6 +9,7 @@ from typing import Any
 from apps.observability.figures import Figures, added, quantile, scaled, since
 from apps.observability.models import EVERY, Sample
 from apps.replicas import servers
+from apps.replicas.prober import LAG_IN_SECONDS
 
 SPANS = {"hour": 3600, "day": 86_400}
 NUM_BINS = 60
@@ -113,13 +114,23 @@ def database_servers(history: History, span: str) -> list[Server]:
     ]
 
 
+def lags(part: Bin) -> dict[str, float]:
+    """By replica, in seconds. One that is out for another reason tells nothing: what is known of it is old."""
+    found: dict[str, float] = {}
+    for gauges in part.gauges:
+        for alias, lag in gauges.get("lag", {}).items():
+            if lag > LAG_IN_SECONDS or gauges.get("serving", {}).get(alias) != 0:
+                found[alias] = max(lag, found.get(alias, 0.0))
+    return dict(sorted(found.items()))
+
+
 def _server(server: servers.Server, parts: list[Bin], span: str) -> Server:
     alias = server.alias
-    lags = [gauges["lag"][alias] for gauges in (parts[-1].gauges if parts else []) if alias in gauges.get("lag", {})]
+    lag = lags(parts[-1]).get(alias) if parts else None
     num_out = sum(any(gauges.get("serving", {}).get(alias) == 0 for gauges in part.gauges) for part in parts)
     reads = [part.rates["reads"].get(alias, 0.0) for part in parts if "reads" in part.rates]
     mean = sum(reads) / len(reads) if reads else None
-    return Server(alias, server.is_serving, max(lags, default=None), mean, num_out * SPANS[span] / NUM_BINS)
+    return Server(alias, server.is_serving, lag, mean, num_out * SPANS[span] / NUM_BINS)
 
 
 def _rows_by_source(after: int, until: int) -> dict[str, list[Any]]:
@@ -187,7 +198,8 @@ def _job(name: str, figures: Figures) -> Work:
 
 
 def _workers(source: str, by_name: Figures) -> list[Worker]:
-    return [Worker(source, slot, memory) for slot, memory in sorted(by_name["memory"].items())]
+    # A parent that only forks tells of no memory.
+    return [Worker(source, slot, memory) for slot, memory in sorted(by_name["memory"].items()) if memory]
 
 
 def _number(counts: Figures) -> int:

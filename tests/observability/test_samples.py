@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 
 from apps.observability import actions, figures, queries
 from apps.observability.models import COARSE, EVERY, KEPT, KEPT_ALL, Sample
-from apps.observability.queries import NUM_BINS, SPANS
+from apps.observability.queries import NUM_BINS, SPANS, Bin
 from apps.replicas import readonly
 from tests.conftest import CountQueries
 
@@ -173,6 +173,12 @@ def test_parts_without_a_sample_are_gaps(span: str) -> None:
     bins = queries.history(span, NOW).bins
 
     assert [place for place, part in enumerate(bins) if part] == [0, 1, NUM_BINS - 1]
+
+
+def test_lag_of_a_replica_that_cannot_be_asked_is_unknown() -> None:
+    gauges = [{"lag": {"late": 60.0, "gone": 0.5, "sound": 0.1}, "serving": {"late": 0, "gone": 0}}]
+
+    assert queries.lags(Bin({}, gauges)) == {"late": 60.0, "sound": 0.1}
 
 
 def test_history_of_nothing_is_empty() -> None:
