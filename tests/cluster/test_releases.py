@@ -44,12 +44,10 @@ class Releases:
 
 
 @pytest.fixture(scope="module")
-def releases() -> Iterator[Releases]:
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
     """Made by the previous release; this one has done what it does before its code serves."""
-    with postgres.running(postgres.FOR_TESTS) as server, scratch.directory(user="") as place:
-        older, var = place / "older", place / "var"
-        older.mkdir()
-        var.mkdir()
+    older, var = tmp_path_factory.mktemp("older"), tmp_path_factory.mktemp("var")
+    with postgres.running(postgres.FOR_TESTS) as server:
         packed = subprocess.run(["git", "archive", PREVIOUS], cwd=scratch.ROOT, check=False, capture_output=True)
         if packed.returncode:
             pytest.skip("This clone does not reach back to the previous release: git fetch --unshallow")
