@@ -296,6 +296,7 @@ UNSEEN: dict[str, Act] = {
     "personal.drop_expired": lambda w: exports.drop_expired(now=NOW),
     "personal.end_sessions": lambda w: erasure.end_sessions(keys=["x"]),
     "personal.drop_sessions": lambda w: retention.drop_sessions(now=NOW),
+    "personal.drop_flags": lambda w: retention.drop_flags(now=NOW),
     "personal.drop_visits": lambda w: retention.drop_visits(now=NOW),
     "personal.forget_some": lambda w: retention.forget_some(now=NOW),
     "personal.forget_owners": lambda w: forget_owners(now=NOW),
