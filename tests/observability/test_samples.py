@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connections
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
 
-from apps.observability import actions, figures, queries
+from apps.observability import actions, figures, keeping, queries
 from apps.observability.models import COARSE, EVERY, KEPT, KEPT_ALL, Sample
 from apps.observability.queries import NUM_BINS, SPANS, Bin
 from apps.replicas import readonly
@@ -106,6 +107,17 @@ def test_one_process_of_a_service_keeps_a_sample_a_turn(count_queries: CountQuer
         (TURN + 1, figures.source()),
     ]
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), FileNotFoundError()])
+def test_process_outlives_what_keeps_it_from_keeping(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(actions, "keep_sample", fail)
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+
+    keeping.keep()
 
 
 @pytest.mark.usefixtures("of_a_service")
