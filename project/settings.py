@@ -10,7 +10,7 @@ from typing import Any
 import csp.constants
 
 from apps.observability import logs
-from project import env
+from project import env, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.directory("VAR_DIR", BASE_DIR / "var")
@@ -55,10 +55,12 @@ INSTALLED_APPS = [
     "django_htmx",
     "oauth2_provider",
     "drf_spectacular",
+    "syzygy",
     "apps.core",
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.live",
     "apps.changes",
     "apps.observability",
     "apps.canary",
@@ -204,8 +206,9 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
-PAGECACHE_PARAMETERS_BELOW = {"/api/v1/": ["window", "ids", "fields", "parent", "depth", "width", "limit", "since"]}
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q", "ids"]
+# Where the whole query counts, as what is unknown is refused; and a refusal is not kept.
+PAGECACHE_WHOLE_QUERY_BELOW = "/api/v1/"
 # Cookies, besides those of members, that slots look at.
 PAGECACHE_SLOT_COOKIES = ["theme"]
 # Others see a change after so many seconds at the latest; a busy page is rendered once in half of them.
@@ -214,12 +217,23 @@ PAGECACHE_BEHIND_SECONDS = 2.0
 PAGECACHE_QUEUE_SECONDS = 1.0
 # Bytes of decoded pages in each process.
 PAGECACHE_MEMORY = 32 * 1024 * 1024
+# While two releases serve together, neither shows what the other has rendered: its slots may be unknown here.
+PAGECACHE_RELEASE = release.name(BASE_DIR)
 PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 
 # Deferred work (apps.jobs)
 BROKER_URL = env.broker("BROKER_URL")
 # The Celery app that tells workers of work; without a broker, runners find it in the table.
 JOBS_TRANSPORT = "project.celery.app" if BROKER_URL else ""
+
+# Live updates (apps.live): whether a live service stands beside the gunicorns
+LIVE = env.boolean("LIVE", default=False)
+if LIVE and not REDIS_URL:
+    raise SystemExit("LIVE needs a Redis, by which the live service hears of things: set REDIS_URL to its address.")
+# Kinds of topics that everybody may hear. For any other, a page holds its viewer's key.
+LIVE_PUBLIC = ["story"]
+# Pages that one process serves at the same time.
+LIVE_STREAMS = env.integer("LIVE_STREAMS", 5000, minimum=1, maximum=100_000)
 
 # Search: a configuration of PostgreSQL's full text search; "simple" knows no language
 SEARCH_LANGUAGE = env.choice(
@@ -360,6 +374,8 @@ METRICS_ADDRESS = env.place("METRICS_ADDRESS")
 # What takes longer is told in the log.
 SLOW_REQUEST_SECONDS = env.integer("SLOW_REQUEST_MS", 1000, minimum=1, maximum=60_000) / 1000
 SLOW_QUERY_SECONDS = env.integer("SLOW_QUERY_MS", 200, minimum=1, maximum=60_000) / 1000
+# Where profiles of single requests are kept
+PROFILES_DIR = Path(env.text("PROFILES_DIR", str(VAR_DIR / "profiles")))
 
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))

@@ -23,7 +23,7 @@ from apps.api.operations import Answer, MemberCall, Method, Operation
 from apps.api.parsing import StrictJSONParser
 from apps.api.problems import ChangedMeanwhile, ScopeMissing, TooLarge
 from apps.api.queries import digest
-from apps.api.shapes.base import FieldsQuery, Nothing
+from apps.api.shapes.base import FieldsQuery, NoQuery, Nothing
 from apps.core.errors import Invalid
 from apps.pagecache.strangers import is_shared
 
@@ -77,9 +77,9 @@ class Endpoint(APIView):
             caller = call.auth.caller if call.auth else limits.address(call._request)
             self.budget = limits.spend(caller, is_write=is_write)
         given = dict(address)
+        # As a plain dict: of a form, an empty word would pass for none.
+        asked = _checked((what.query or (NoQuery if is_write else FieldsQuery))(data=call.query_params.dict()))
         if not is_write:
-            # As a plain dict: of a form, an empty word would pass for none.
-            asked = _checked((what.query or FieldsQuery)(data=call.query_params.dict()))
             given |= {"query": asked} if what.query else {}
             return self.respond(what, method(self, call, **given), asked.get("fields", ()))
         body = _checked(what.takes(data=call.data))

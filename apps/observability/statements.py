@@ -27,7 +27,9 @@ def watch(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
         return execute(sql, params, many, context)
     finally:
         seconds = time.perf_counter() - began
-        tracing.trace().num_queries += 1
+        trace = tracing.trace()
+        trace.num_queries += 1
         metrics.QUERY_SECONDS.labels(alias).observe(seconds)
-        if seconds > settings.SLOW_QUERY_SECONDS:
+        # Commands may take their time.
+        if seconds > settings.SLOW_QUERY_SECONDS and (trace.request_id or trace.doing):
             logger.warning("Slow query", extra={"seconds": round(seconds, 3), "database": alias, "sql": str(sql)})

@@ -18,6 +18,8 @@ from apps.replicas import viewers
 
 # Where the middleware finds a visit that has been looked up at the door.
 VISIT = "pagecache.visit"
+# Set by whoever wants a request answered as if no page were kept.
+UNKEPT = "pagecache.unkept"
 
 
 class DoorHandler(WSGIHandler):
@@ -35,7 +37,7 @@ class DoorHandler(WSGIHandler):
 
     def knock(self, environ: dict[str, Any]) -> Answer | None:
         """The answer from the cache, if there is one at once."""
-        if environ["REQUEST_METHOD"] != "GET" or not settings.PAGECACHE:
+        if environ["REQUEST_METHOD"] != "GET" or not is_open(environ):
             return None
         try:
             environ[VISIT] = visit = Visit(self.request_class(environ), self._let_in)
@@ -45,6 +47,11 @@ class DoorHandler(WSGIHandler):
 
     def _let_in(self, request: HttpRequest) -> HttpResponse:
         return cast("HttpResponse", self.get_response(request))
+
+
+def is_open(environ: dict[str, Any]) -> bool:
+    """Whether kept pages may answer this request."""
+    return settings.PAGECACHE and UNKEPT not in environ
 
 
 def visited(request: HttpRequest, chain: Callable[[HttpRequest], HttpResponse]) -> Visit:

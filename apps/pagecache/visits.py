@@ -191,17 +191,15 @@ class Visit:
 
 def _known_parameters(request: HttpRequest) -> str:
     """The query without what no page knows, so that no link can fill the cache with copies of one page."""
-    if not request.META.get("QUERY_STRING"):
-        return ""
-    names = [*settings.PAGECACHE_PARAMETERS]
-    for beginning, more in settings.PAGECACHE_PARAMETERS_BELOW.items():
-        names += more if request.path.startswith(beginning) else []
-    return urlencode([(name, request.GET[name]) for name in names if name in request.GET])
+    query = request.META.get("QUERY_STRING", "")
+    if not query or request.path.startswith(settings.PAGECACHE_WHOLE_QUERY_BELOW):
+        return str(query)
+    return urlencode([(name, request.GET[name]) for name in settings.PAGECACHE_PARAMETERS if name in request.GET])
 
 
 def _key(request: HttpRequest, query: str) -> str:
     """A short name for the page. Parts of pages that htmx asks for are pages of their own."""
     # A host that is not ours is refused further in, and so leaves no page.
     host, part = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST") == "true"
-    parts = (request.scheme, host, request.path, query, part)
+    parts = (settings.PAGECACHE_RELEASE, request.scheme, host, request.path, query, part)
     return hashlib.blake2b("\x00".join(map(str, parts)).encode(errors="surrogatepass"), digest_size=16).hexdigest()

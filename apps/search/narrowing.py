@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Case, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.comments.models import Comment
@@ -34,21 +35,18 @@ def narrowed(rows: QuerySet[Document], query: Query) -> QuerySet[Document]:
     return rows
 
 
-def _points() -> Case:
-    """The score of a story or a comment, the karma of a person."""
+def _points() -> Coalesce:
+    """The score of a story or a comment, the karma of a person; 0 for a row that has gone since it was indexed."""
     columns: dict[str, tuple[type[Model], str]] = {
         "story": (Story, "score"),
         "comment": (Comment, "score"),
         "person": (User, "karma"),
     }
-    return Case(
-        *(
-            When(kind=kind, then=Subquery(model._default_manager.filter(pk=OuterRef("target_id")).values(column)))
-            for kind, (model, column) in columns.items()
-        ),
-        default=0,
-        output_field=IntegerField(),
+    known = (
+        When(kind=kind, then=Subquery(model._default_manager.filter(pk=OuterRef("target_id")).values(column)))
+        for kind, (model, column) in columns.items()
     )
+    return Coalesce(Case(*known, output_field=IntegerField()), 0)
 
 
 def _ids(one: Filter) -> list[int]:

@@ -16,9 +16,14 @@ PROGRAMS = {
     "redis-server": "usr/bin/redis-server",
     "rabbitmq-server": "usr/lib/rabbitmq/bin/rabbitmq-server",
     "nginx": "usr/sbin/nginx",
+    "iproute2": "usr/*bin/ip",
+    "haproxy": "usr/sbin/haproxy",
     "chromium": "usr/bin/chromium",
     "wrk": "usr/bin/wrk",
     "prometheus": "usr/bin/prometheus",
+    "buildah": "usr/bin/buildah",
+    "mmdebstrap": "usr/bin/mmdebstrap",
+    "runc": "usr/sbin/runc",
 }
 # Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
 COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
@@ -27,6 +32,7 @@ SERVICES = {
     "redis-server": ["redis-server.service"],
     "nginx": ["nginx.service"],
     "prometheus": ["prometheus.service"],
+    "haproxy": ["haproxy.service"],
     "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
 }
 # For PostgreSQL it would make a server as well. Where the administrator has this file already, it stays as it is.

@@ -85,6 +85,7 @@ def test_what_takes_no_body_takes_none(scene: Scene, mias: Client) -> None:
     [
         *("order=best", "window=decade", "after=x", "before=1", "after=nan~1", "after=1~x", "fields=password"),
         *("ids=a", "ids=1,-2", "ids=\u0661", f"ids={','.join(map(str, range(101)))}", "fields=%00"),
+        *("page=2", "errors=before&errors=after", "%80=1"),
     ],
 )
 @pytest.mark.parametrize("is_member", [True, False])
@@ -93,6 +94,12 @@ def test_a_bad_query_is_refused_with_a_sentence(scene: Scene, program: Program, 
 
     assert answer.status_code == 400
     assert len(answer.json()["detail"]) > 10
+
+
+def test_an_address_that_is_written_to_has_no_query(scene: Scene, mias: Client) -> None:
+    answer = send(mias, "put", f"stories/{scene.locked.pk}/saved?quietly=1")
+
+    assert (answer.status_code, answer.json()["errors"]) == (400, {"quietly": ["There is no parameter of this name."]})
 
 
 @pytest.mark.parametrize("query", ["depth=0", "width=x", "limit=501", "parent=-1", "order=hottest"])

@@ -11,6 +11,7 @@ from apps.stories.models import Story
 from apps.votes import actions as votes
 from tests.concurrency import at_once
 from tests.factories import NOW, CommentFactory, PersonFactory, StoryFactory
+from tests.folding import fold
 
 
 def write_five(person: User, story: Story, parent: Comment) -> None:
@@ -26,6 +27,7 @@ def test_forty_comments_by_eight_people_are_all_counted() -> None:
 
     at_once([partial(write_five, person, story, parent) for person in PersonFactory.create_batch(8)])
 
+    fold()
     story.refresh_from_db()
     assert story.num_comments == Comment.objects.count() == 41
     assert list(votes.recount(repair=False)) == []
@@ -38,5 +40,6 @@ def test_one_form_sent_eight_times_at_once_gives_one_comment() -> None:
 
     sent = at_once([send] * 8)
 
+    fold()
     assert len({comment.pk for comment in sent}) == 1
     assert Story.objects.get().num_comments == 1

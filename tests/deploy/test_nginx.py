@@ -1,5 +1,6 @@
 """Nginx before stand-ins for gunicorns: who takes over, who is believed, who is turned away. Not here: its cache."""
 
+import json
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -113,6 +114,24 @@ def test_body_that_is_too_large_is_refused_before_it_is_sent(site: Site) -> None
     assert answer.status == 413
     assert b"2 MB" in answer.body
     assert site.heard == []
+
+
+def test_programs_are_refused_in_json(site: Site) -> None:
+    site.gunicorns[0].stop()
+
+    answers = [
+        site.ask("/api/v1/stories", "POST", content_length="3000000"),
+        site.ask("/api/v1/stories", "POST"),
+        *(site.ask("/api/v1/stories", "POST") for _ in range(40)),
+    ]
+
+    told = {answer.status: json.loads(answer.body) for answer in answers}
+    assert {status: body["code"] for status, body in told.items()} == {
+        **{413: "too-large", 503: "service-unavailable", 429: "rate-limited"}
+    }
+    assert all(body["status"] == status for status, body in told.items())
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/problem+json"}
+    assert answers[-1].headers["Retry-After"] == "10"
 
 
 @pytest.mark.parametrize(

@@ -123,10 +123,12 @@ def test_slow_queries_stand_in_the_log_without_their_values(
 ) -> None:
     settings.SLOW_QUERY_SECONDS = 0.0
 
-    PersonFactory.create(username="secretive")
+    with tracing.tracing("0123456789abcdef"):
+        PersonFactory.create(username="secretive")
+    PersonFactory.create(username="patient")
 
     records = [record for record in caplog.records if record.message == "Slow query"]
-    assert any("INSERT" in record.__dict__["sql"] for record in records)
+    assert len([record for record in records if 'INSERT INTO "accounts_user"' in record.__dict__["sql"]]) == 1
     assert not any("secretive" in str(record.__dict__) for record in records)
     assert {record.levelno for record in records} == {logging.WARNING}
 

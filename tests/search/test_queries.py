@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.comments.models import Comment
 from apps.core import cursors
 from apps.search import queries
 from apps.search.language import BadQuery, parse
@@ -118,6 +119,16 @@ def test_orders(stories: dict[str, Story]) -> None:
     assert found("waves", "score")[0] == ("story", stories["sound"].pk)
     assert found("waves", "relevance")[-1] == ("story", last.pk)
     assert [pk for _, pk in found("waves", "newest")][-1] == stories["rogue"].pk
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_has_gone_since_it_was_indexed_is_left_out(stories: dict[str, Story], order: str) -> None:
+    CommentFactory.create(story=stories["rogue"], text="More waves.")
+    index_all()
+
+    Comment.objects.all().delete()
+
+    assert {kind for kind, _ in found("waves", order)} == {"story"}
 
 
 def test_comments_fit_by_their_storys_tags_domain_and_community(stories: dict[str, Story]) -> None:

@@ -51,10 +51,12 @@ class Page(List):
 class Input(serializers.Serializer[Any]):
     """What is sent. Unknown names are refused: a slip shall not pass for a wish that was granted."""
 
+    part = "field"
+
     def to_internal_value(self, data: Any) -> Any:
         """The checked values by name. Raises ValidationError."""
         if isinstance(data, Mapping) and (unknown := sorted(data.keys() - self.fields.keys())):
-            raise ValidationError({name: ["There is no field of this name."] for name in unknown})
+            raise ValidationError({name: [f"There is no {self.part} of this name."] for name in unknown})
         return super().to_internal_value(data)
 
 
@@ -132,7 +134,13 @@ class Ids(Words):
         return [number for number in numbers if number <= LARGEST_ID]
 
 
-class FieldsQuery(serializers.Serializer[Any]):
+class NoQuery(Input):
+    """The query string of an address that is written to."""
+
+    part = "parameter"
+
+
+class FieldsQuery(NoQuery):
     """What every address that is read understands."""
 
     fields = Words(required=False, help_text="Only these fields of each item, joined by commas.")  # type: ignore[assignment]
