@@ -205,7 +205,8 @@ def test_trace_that_a_trusted_proxy_began_goes_on(trusted: list[str]) -> None:
         [heard] = site.heard
         assert (answer.headers["X-Request-ID"] == trace) is bool(trusted)
         assert heard.headers["X-Request-Id"] == answer.headers["X-Request-ID"]
-        assert heard.headers["traceparent"] == (parent if trusted else None)
+        assert (heard.headers["Traceparent"] == parent) is bool(trusted)
+        assert heard.headers["Traceparent"].startswith(f"00-{answer.headers['X-Request-ID']}-")
 
 
 def test_static_file_comes_as_small_as_it_can_be_read_and_is_kept(site: Site) -> None:
