@@ -12,8 +12,8 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image sbom \
-	bench-reads bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations \
-	settings description format lock screenshots clean
+	bench-reads bench-faults bench-cache bench-votes bench-search bench-live check lint types imports templates \
+	migrations settings description format lock machines screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +47,7 @@ test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
 
 # One process, so that one fleet serves all of them. That ARGS may leave none to run is no failure (5).
 test-cluster: $(DEV) ## Run the tests of the fleet
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx prometheus
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx prometheus haproxy iproute2
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on the fleet"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
@@ -69,6 +69,11 @@ bench-reads: $(DEV) ## Count which server answers the queries of 1,000 page view
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.reads
 
+machines: $(DEV) ## Start the fleet on eight machines of its own (network namespaces, as root), and cut off one at a time
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx iproute2
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m bench.machines
+
 bench-faults: $(DEV) ## Measure what people notice when a server of the fleet dies, freezes or lags
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
 	@$(PYTHON) -m deploy.local.static
@@ -88,6 +93,10 @@ bench-search: $(DEV) ## Measure searches on a million comments, on a fleet of it
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.search
+
+bench-live: $(DEV) ## Measure what a live service takes that 5,000 open pages listen to
+	@$(PYTHON) -m deploy.local.packages redis-server
+	@$(PYTHON) -m bench.live
 
 check: lint types imports templates migrations settings description ## Check everything that needs no test run
 

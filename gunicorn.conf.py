@@ -21,7 +21,7 @@ wsgi_app = "project.wsgi"
 # Settings give requests pooled connections and short timeouts, commands neither.
 raw_env = ["PROCESS=web"]
 bind = f"127.0.0.1:{env.port('PORT', 8000)}"
-worker_class = "gthread"
+worker_class = "project.worker.Worker"
 workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=256)
 threads = env.integer("WEB_THREADS", 4, minimum=1, maximum=256)
 # Longer than Nginx keeps an idle connection (deploy/nginx): it hangs up first, and loses no request.
@@ -31,6 +31,7 @@ preload_app = not env.text("DATABASE_URL", "sqlite:").startswith("sqlite:")
 loglevel = "warning"
 logconfig_dict = logs.config("WARNING", is_readable=env.boolean("DEBUG", default=False))
 control_socket_disable = True
+pre_fork, child_exit = counters.pre_fork, counters.child_exit
 
 
 def on_starting(server: Any) -> None:
@@ -41,17 +42,6 @@ def on_starting(server: Any) -> None:
     settings = runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))
     if problems := checks.problems(settings["DATABASES"]):
         raise SystemExit("\n".join(problems))
-
-
-def pre_fork(server: Any, worker: Any) -> None:
-    """Give the worker the first slot to count in that no living one has."""
-    taken = {other.slot for other in server.WORKERS.values()}
-    worker.slot = min(set(range(len(taken) + 1)) - taken)
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    """Keep a dead worker's counts, and drop its gauges."""
-    counting.leave_slot(worker.slot)
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -1,14 +1,17 @@
 """How gunicorn serves the live service, beside the site: `gunicorn -c live.conf.py`."""
 
+import os
 import signal
 from typing import Any
 
 from project import counters, env
 
 env.read_file()
-counters.share()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+counters.share("live")
 
-from prometheus_client.multiprocess import mark_process_dead  # noqa: E402 (it looks for what was just set)
+from apps.core import counting  # noqa: E402
+from apps.observability import logs  # noqa: E402 (what is counted)
 
 wsgi_app = "project.asgi"
 bind = f"127.0.0.1:{env.port('LIVE_PORT', 8100)}"
@@ -20,19 +23,22 @@ asgi_lifespan = "on"
 backlog = 4096
 graceful_timeout = 10
 loglevel = "warning"
+logconfig_dict = logs.config("WARNING", is_readable=env.boolean("DEBUG", default=False))
 control_socket_disable = True
+pre_fork, child_exit = counters.pre_fork, counters.child_exit
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Leave the parent's counts to the parent."""
+    counting.take_slot(worker.slot)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let all pages go at SIGTERM: gunicorn by itself would wait for them to go."""
+    """Tell Prometheus how it does. Let all pages go at SIGTERM: gunicorn alone would wait for them to go."""
 
     def end() -> None:
         worker.asgi.drain()
         worker.handle_exit_signal()
 
     worker.loop.add_signal_handler(signal.SIGTERM, end)
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    """Drop a dead worker's gauges."""
-    mark_process_dead(worker.pid)
+    counters.tell()

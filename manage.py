@@ -4,6 +4,7 @@
 import os
 import sys
 
+import django
 from django.core.management import execute_from_command_line
 
 from project import counters, env
@@ -16,5 +17,6 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     if kind := LASTING.get(" ".join(sys.argv[1:2])):
         counters.share(kind)
+        django.setup()
         counters.tell()
     execute_from_command_line(sys.argv)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import cycle, pairwise
@@ -30,6 +30,9 @@ STORY = """
     ORDER BY created_at DESC LIMIT 1
 """
 
+# A fault's name, itself, its cure.
+Turn = tuple[str, Callable[[], None], Callable[[], None]]
+
 
 @dataclass
 class Notes:
@@ -45,20 +48,25 @@ class Notes:
 def main() -> None:
     """Measure and print."""
     with fleet.running() as here:
-        environment = {**os.environ, **here.environment}
-        command = [sys.executable, "-m", "tests.cluster.people", "writer"]
-        said = subprocess.run(command, cwd=scratch.ROOT, env=environment, check=True, capture_output=True, text=True)  # noqa: S603 (our own)
-        [(session, _)] = json.loads(said.stdout).values()
-        [(story,)] = here.primary.query(STORY)
-        here.wait_for_replay()
-        _say(HEADING.format(""))
-        for name, fault, cure in faults(here):
-            notes = observe(here, Browser(here.address), Browser(here.address, session), story, (fault, cure))
-            mend(here)
-            _say(line(here, name, notes))
+        measure(here, faults(here))
 
 
-def faults(here: Fleet) -> list[tuple[str, Callable[[], None], Callable[[], None]]]:
+def measure(here: Fleet, turns: Iterable[Turn]) -> None:
+    """Print a row for each."""
+    environment = {**os.environ, **here.environment}
+    command = [sys.executable, "-m", "tests.cluster.people", "writer"]
+    said = subprocess.run(command, cwd=scratch.ROOT, env=environment, check=True, capture_output=True, text=True)  # noqa: S603 (our own)
+    [(session, _)] = json.loads(said.stdout).values()
+    [(story,)] = here.primary.query(STORY)
+    here.wait_for_replay()
+    _say(HEADING.format(""))
+    for name, fault, cure in turns:
+        notes = observe(here, Browser(here.address), Browser(here.address, session), story, (fault, cure))
+        mend(here)
+        _say(line(here, name, notes))
+
+
+def faults(here: Fleet) -> list[Turn]:
     """Each with its cure after half of the time."""
     one, other = here.replicas
 

@@ -4,12 +4,12 @@
 """
 
 import os
-import sys
 from typing import Any
 
 from billiard import current_process
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
+from django.apps import apps
 from django.conf import settings
 from kombu import Exchange, Queue
 
@@ -18,8 +18,8 @@ from apps.jobs.handlers import QUEUES
 from project import counters, env
 
 env.read_file()
-# A worker begins here; other processes have decided by now where they count.
-if "prometheus_client" not in sys.modules:
+# A worker begins here; other processes have loaded the site by now, and decided where they count.
+if not apps.ready:
     counters.share("worker")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 if not settings.BROKER_URL:

@@ -10,7 +10,7 @@ from typing import Any
 import csp.constants
 
 from apps.observability import logs
-from project import env
+from project import env, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.directory("VAR_DIR", BASE_DIR / "var")
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "oauth2_provider",
     "drf_spectacular",
+    "syzygy",
     "apps.core",
     "apps.replicas",
     "apps.jobs",
@@ -205,7 +206,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q", "ids"]
 # Where the whole query counts, as what is unknown is refused; and a refusal is not kept.
 PAGECACHE_WHOLE_QUERY_BELOW = "/api/v1/"
 # Cookies, besides those of members, that slots look at.
@@ -216,6 +217,8 @@ PAGECACHE_BEHIND_SECONDS = 2.0
 PAGECACHE_QUEUE_SECONDS = 1.0
 # Bytes of decoded pages in each process.
 PAGECACHE_MEMORY = 32 * 1024 * 1024
+# While two releases serve together, neither shows what the other has rendered: its slots may be unknown here.
+PAGECACHE_RELEASE = release.name(BASE_DIR)
 PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 
 # Deferred work (apps.jobs)

@@ -87,6 +87,7 @@ def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     comment.save(update_fields=["deleted_at"])
     CommentText.objects.filter(comment=comment).update(markdown="", html="")
     count_out(comment)
+    jobs.enqueue("moderation.settle", kind="comment", pk=comment.pk)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))

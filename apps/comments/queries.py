@@ -188,6 +188,11 @@ def listed_rows(ids: Sequence[int]) -> list[CommentRow]:
     return _rows(_listable().filter(pk__in=ids).values(*COLUMNS, *STORY_COLUMNS))
 
 
+def arrivals(story: Story, ids: Sequence[int]) -> list[CommentRow]:
+    """Those of these comments that are live and on the story, oldest first. 1 query."""
+    return sorted((row for row in listed_rows(ids) if row.story_id == story.pk), key=lambda row: row.id)
+
+
 def last_visit(user: User, story_id: int) -> datetime | None:
     """When `user` last read the thread. 1 query."""
     return Visit.objects.filter(user=user, story=story_id).values_list("visited_at", flat=True).first()

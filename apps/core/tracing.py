@@ -1,6 +1,10 @@
-"""What is being done, and for which request: in each line of the log, and in the jobs that a request causes."""
+"""What is being done, and for which request: in each line of the log, and in the jobs that a request causes.
+
+A request's id is also the id of its trace (W3C Trace Context): who asks us may give it, and whom we ask is told it.
+"""
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,6 +12,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 LENGTH = 64
+TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+TRACE_ID = re.compile(r"[0-9a-f]{32}")
+# Where a request's environment holds its trace, once it has passed the page cache's door.
+KEY = "tracing.trace"
 # What Nginx sends; from others it may be anything.
 REQUEST_ID = re.compile(rf"[A-Za-z0-9-]{{8,{LENGTH}}}")
 
@@ -35,9 +43,18 @@ def current() -> str:
 
 
 def given_id(environ: Mapping[str, object]) -> str:
-    """The id that Nginx has given a request, or a new one."""
+    """The id that Nginx has given a request, else that of the trace that it belongs to, or a new one."""
     given = str(environ.get("HTTP_X_REQUEST_ID", ""))
-    return given if REQUEST_ID.fullmatch(given) else uuid4().hex
+    if REQUEST_ID.fullmatch(given):
+        return given
+    parent = TRACEPARENT.fullmatch(str(environ.get("HTTP_TRACEPARENT", "")))
+    return parent[1] if parent else uuid4().hex
+
+
+def headers() -> dict[str, str]:
+    """What tells a server that we ask for whom we do; nothing where nobody has asked for anything."""
+    trace_id = TRACE_ID.fullmatch(current())
+    return {"traceparent": f"00-{trace_id[0]}-{secrets.token_hex(8)}-00"} if trace_id else {}
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 from apps.live import metrics
 from apps.replicas import tokens
 
-# So many entries are kept for those who come back.
-LENGTH = 10_000
+# So many entries are kept for those who come back, and for a process that is late.
+LENGTH = 20_000
 
 # What is said of each topic; a topic is called like the cache tag of what it is about.
 Messages = Mapping[str, Mapping[str, object]]

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import redis.asyncio
@@ -19,7 +18,7 @@ from apps.live.publishing import key
 BLOCK_MILLISECONDS = 5000
 # A Redis that says nothing for longer than it may block is gone.
 SILENCE_SECONDS = 8
-ENTRIES_AT_ONCE = 500
+ENTRIES_AT_ONCE = 2000
 REST_SECONDS = (0.2, 1.0)
 
 logger = logging.getLogger(__name__)
@@ -47,11 +46,26 @@ async def _read(hub: Hub, has_begun: asyncio.Event) -> None:
         hub.is_hearing = True
         has_begun.set()
         while True:
-            newest = "{}-{}".format(*hub.newest)
-            found: Any = await client.xread({key(): newest}, count=ENTRIES_AT_ONCE, block=BLOCK_MILLISECONDS)
-            for _, entries in found or ():
-                for entry in _entries(entries):
-                    hub.tell(*entry)
+            before = hub.newest
+            for entry in (entries := await _after(client, before)):
+                hub.tell(*entry)
+            # With fewer entries than that before us, none of them can have been dropped from the stream's end.
+            if len(entries) == ENTRIES_AT_ONCE and await _is_dropped(client, before):
+                logger.warning("Entries were dropped before they were read: this process is too slow.")
+                hub.interrupt(hub.newest)
+
+
+async def _after(client: redis.asyncio.Redis, last: Place) -> list[Entry]:
+    """The next entries, as soon as there are some; none when nothing happens for a while."""
+    name: Any = "{}-{}".format(*last)
+    found: Any = await client.xread({key(): name}, count=ENTRIES_AT_ONCE, block=BLOCK_MILLISECONDS)
+    return [entry for _, entries in found or () for entry in _entries(entries)]
+
+
+async def _is_dropped(client: redis.asyncio.Redis, last: Place) -> bool:
+    """Whether entries that came after this one may be gone."""
+    oldest = _entries(await client.xrange(key(), count=1))
+    return all(place > last for place, _ in oldest)
 
 
 def _connected() -> redis.asyncio.Redis:
@@ -65,8 +79,8 @@ def _connected() -> redis.asyncio.Redis:
     )
 
 
-def _entries(raw: Any) -> Iterable[Entry]:
-    return ((place(name), messages) for name, messages in raw)
+def _entries(raw: Any) -> list[Entry]:
+    return [(place(name), messages) for name, messages in raw]
 
 
 def place(name: str) -> Place:

@@ -14,6 +14,7 @@ from django.core.cache import cache as redis
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
+from syzygy.plan import must_post_deploy_migration
 
 from apps.replicas import readonly, servers
 
@@ -95,9 +96,13 @@ def _look_at_redis(health: Health) -> None:
 
 @cache
 def _check_tables() -> None:
-    """Raises MissingTables while the code knows migrations that the database does not; once it is right, idle."""
+    """Raises MissingTables while the code needs migrations that the database has not seen; once it is right, idle.
+
+    Those that only drop what the release before has used wait until that one has gone.
+    """
     executor = MigrationExecutor(connections["default"])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not all(must_post_deploy_migration(migration) for migration, _ in plan):
         raise MissingTables
 
 

@@ -3,13 +3,16 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from prometheus_client import Histogram
 
 from apps.core import tracing
 from apps.core.tracing import Trace
 from apps.observability import metrics
+from apps.observability.sampling import busy
 from apps.pagecache.door import VISIT
 from apps.pagecache.visits import Visit
 
@@ -33,25 +36,33 @@ class Meter:
             status = line[:3]
             return start_response(line, *rest)
 
-        with metrics.BUSY.track_inprogress(), tracing.tracing(tracing.given_id(environ)) as trace:
-            try:
-                return self._application(environ, note)
-            finally:
-                _count(environ, trace, status, time.perf_counter() - began)
+        busy.add(1)
+        try:
+            return self._application(environ, note)
+        finally:
+            busy.add(-1)
+            _count(environ, status, time.perf_counter() - began)
 
 
-def _count(environ: dict[str, Any], trace: Trace, status: str, seconds: float) -> None:
+def _count(environ: dict[str, Any], status: str, seconds: float) -> None:
     visit: Visit | None = environ.get(VISIT)
-    view = visit.found.view if visit and visit.found else trace.doing or "none"
-    cache = (visit and visit.outcome) or "none"
-    metrics.REQUESTS.labels(view, cache, _audience(environ, visit), status).observe(seconds)
-    # Only what has passed the door has a name.
-    if trace.doing:
-        metrics.QUERIES.labels(view, cache).observe(trace.num_queries)
+    # Only what has passed the door has one.
+    trace: Trace | None = environ.get(tracing.KEY)
+    view = visit.found.view if visit and visit.found else trace.doing if trace and trace.doing else "none"
+    outcome = (visit and visit.outcome) or "none"
+    _requests(view, outcome, _audience(environ, visit), status).observe(seconds)
+    if trace and trace.doing:
+        metrics.QUERIES.labels(view, outcome).observe(trace.num_queries)
     if seconds > settings.SLOW_REQUEST_SECONDS:
-        found = {"seconds": round(seconds, 3), "queries": trace.num_queries, "status": int(status), "cache": cache}
-        trace.doing = view
-        logger.warning("Slow request", extra=found)
+        found = {"seconds": round(seconds, 3), "status": int(status), "cache": outcome}
+        with tracing.tracing(trace.request_id if trace else tracing.given_id(environ), view):
+            logger.warning("Slow request", extra=found | {"queries": trace.num_queries if trace else 0})
+
+
+@cache
+def _requests(*labels: str) -> Histogram:
+    """Where such requests are counted. To look it up costs as much as to count."""
+    return metrics.REQUESTS.labels(*labels)
 
 
 def _audience(environ: dict[str, Any], visit: Visit | None) -> str:

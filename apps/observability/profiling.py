@@ -6,8 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
+from functools import cache, partial
 from types import FrameType
 from typing import Any
 
@@ -22,7 +21,7 @@ from apps.pagecache.door import UNKEPT
 HEADER = "HTTP_X_PROFILE"
 # The nearest lines of ours that asked for a query.
 DEPTH = 3
-OURS = ("apps", "project", "templates")
+OURS = ("apps/", "project/", "templates/")
 # They stand between every query and who asked for it.
 BETWEEN = ("apps/observability/", "apps/replicas/")
 
@@ -98,15 +97,17 @@ def _asking(frame: FrameType | None) -> list[str]:
     """The lines of ours that are at work, the innermost first."""
     lines: list[str] = []
     while frame is not None and len(lines) < DEPTH:
-        if (place := _place(frame)).startswith(OURS) and not place.startswith(BETWEEN):
+        if place := _place(frame.f_code.co_filename):
             lines.append(f"{place}:{_line(frame)} {frame.f_code.co_name}")
         frame = frame.f_back
     return lines
 
 
-def _place(frame: FrameType) -> str:
-    path = Path(frame.f_code.co_filename)
-    return str(path.relative_to(settings.BASE_DIR)) if path.is_relative_to(settings.BASE_DIR) else ""
+@cache
+def _place(file: str) -> str:
+    """Where in the checkout a file of ours is; empty for others'."""
+    place = file.removeprefix(f"{settings.BASE_DIR}/")
+    return place if place.startswith(OURS) and not place.startswith(BETWEEN) else ""
 
 
 def _line(frame: FrameType) -> int:

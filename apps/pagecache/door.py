@@ -9,6 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 
+from apps.core import tracing
 from apps.pagecache import answers, notices
 from apps.pagecache.answers import Answer
 from apps.pagecache.stores import Unavailable
@@ -28,7 +29,9 @@ class DoorHandler(WSGIHandler):
         """Answer one request."""
         answer = self.knock(environ)
         if answer is None:
-            return super().__call__(environ, start_response)
+            # Here, so that what Django's handler says in the log has the id too.
+            with tracing.tracing(tracing.given_id(environ)) as environ[tracing.KEY]:
+                return super().__call__(environ, start_response)
         start_response("304 Not Modified" if answer.status == 304 else "200 OK", list(answer.headers))
         return [answer.body]
 

@@ -201,5 +201,5 @@ def _key(request: HttpRequest, query: str) -> str:
     """A short name for the page. Parts of pages that htmx asks for are pages of their own."""
     # A host that is not ours is refused further in, and so leaves no page.
     host, part = request.META.get("HTTP_HOST", ""), request.META.get("HTTP_HX_REQUEST") == "true"
-    parts = (request.scheme, host, request.path, query, part)
+    parts = (settings.PAGECACHE_RELEASE, request.scheme, host, request.path, query, part)
     return hashlib.blake2b("\x00".join(map(str, parts)).encode(errors="surrogatepass"), digest_size=16).hexdigest()

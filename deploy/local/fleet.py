@@ -1,5 +1,5 @@
 """The fleet on one machine, defined once: PostgreSQL with two replicas, Redis for the cache and as a broker, gunicorns,
-Celery's workers, schedulers, Nginx, Prometheus, and their fates.
+a live service, Celery's workers, schedulers, Nginx, Prometheus, and their fates.
 
     with fleet.running() as here:
         here.kill(here.primary)
@@ -13,19 +13,22 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from psycopg import sql
 
 from deploy.local import postgres, processes, programs, replication, scratch, statements
+from deploy.local.machines import Machine
 from deploy.local.members import (
     SITE,
     Broker,
     Database,
     Gunicorn,
+    Live,
     Member,
     Nginx,
     Prometheus,
@@ -57,6 +60,7 @@ KINDS: dict[str, type[Member]] = {
     "broker": Broker,
     "gunicorn1": Gunicorn,
     "gunicorn2": Gunicorn,
+    "live": Live,
     "worker-fast": Worker,
     "worker-default": Worker,
     "worker-slow": Worker,
@@ -76,7 +80,7 @@ class Fleet:
     Prometheus runs while the fleet `is_watched`: those that stay are, tests and benchmarks mostly not.
     """
 
-    def __init__(self, directory: Path, *, staying: bool) -> None:
+    def __init__(self, directory: Path, *, staying: bool, machines: Mapping[str, Machine] | None = None) -> None:
         self.directory = directory
         self.staying = self.is_watched = staying
         remembered = self._remembered()
@@ -85,6 +89,8 @@ class Fleet:
         self.members = [kind(name, directory / name, self._password) for name, kind in KINDS.items()]
         for member in self.members:
             self._recognize(member, remembered.get("members", {}).get(member.name))
+            if machines:
+                member.host, member.network = machines[member.name].address, machines[member.name].network
 
     @property
     def databases(self) -> list[Database]:
@@ -115,6 +121,11 @@ class Fleet:
     def gunicorns(self) -> list[Gunicorn]:
         """The application servers."""
         return [member for member in self.members if isinstance(member, Gunicorn)]
+
+    @property
+    def live(self) -> Live:
+        """What open pages hear."""
+        return next(member for member in self.members if isinstance(member, Live))
 
     @property
     def workers(self) -> list[Worker]:
@@ -148,9 +159,10 @@ class Fleet:
             "DATABASE_URL": self.primary.url,
             "DATABASE_REPLICA_URLS": ",".join(replica.url for replica in self.replicas),
             "REDIS_URL": self.redis.url,
+            "LIVE": "1",
             "BROKER_URL": self.broker.url,
             "SITE_URL": self.address,
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "ALLOWED_HOSTS": f"{self.nginx.host},localhost",
             "BEHIND_PROXY": "1",
             "VAR_DIR": str(self.directory / "site"),
             "STATIC_ROOT": str(self.static_root),
@@ -194,7 +206,7 @@ class Fleet:
         groups: list[Sequence[Member]] = [
             [self.prometheus],
             [self.nginx],
-            self.gunicorns,
+            [*self.gunicorns, self.live],
             [*self.workers, *self.schedulers],
         ]
         groups += [self.replicas, [self.primary], [self.redis, self.broker]]
@@ -271,7 +283,7 @@ class Fleet:
         if any(gunicorn in missing for gunicorn in self.gunicorns):
             _own(self.directory / "site", programs.site_user() or programs.WEB_USER)
             programs.prepare_site(self.environment)
-        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.nginx, self.prometheus]:
+        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.live, self.nginx, self.prometheus]:
             if member in missing:
                 self._launch(member)
 
@@ -310,19 +322,24 @@ class Fleet:
             member.process = process
             self._remember()
 
-        member.process = processes.serve(self._program(member), record if self.staying else None)
+        program = replace(self._program(member), network=member.network)
+        member.process = processes.serve(program, record if self.staying else None)
 
     def _program(self, member: Member) -> Program:
         match member:
             case Database():
-                return postgres.program_on(member.data, member.password, {}, member.port)
+                return postgres.program_on(member.data, member.password, {}, member.port, member.host)
             case Redis():
-                return programs.redis(member.directory, member.port, member.password, keeps=isinstance(member, Broker))
+                keeps = isinstance(member, Broker)
+                return programs.redis(member.directory, member.port, member.password, host=member.host, keeps=keeps)
             case Nginx():
-                return programs.nginx(self._door, member.port)
+                return programs.nginx(self._door, member.port, member.host)
             case Prometheus():
                 targets = {other.name: other.metrics_port for other in self.members if other.is_counting}
                 return programs.prometheus(member.directory, member.port, targets)
+        return self._program_of_site(member)
+
+    def _program_of_site(self, member: Member) -> Program:
         environment = self.environment
         if self.is_watched:
             environment["METRICS_ADDRESS"] = f"127.0.0.1:{member.metrics_port}"
@@ -331,14 +348,17 @@ class Fleet:
                 return programs.worker(member.directory, member.queue, environment)
             case Scheduler():
                 return programs.scheduler(member.directory, environment)
-        return programs.gunicorn(member.directory, member.port, environment)
+            case Live():
+                return programs.live(member.directory, member.port, environment, member.host)
+        return programs.gunicorn(member.directory, member.port, environment, member.host)
 
     @property
     def _door(self) -> Door:
         return Door(
             directory=self.nginx.directory,
-            listen=[f"127.0.0.1:{self.nginx.port}"],
-            gunicorns=[f"127.0.0.1:{gunicorn.port}" for gunicorn in self.gunicorns],
+            listen=[f"{self.nginx.host}:{self.nginx.port}"],
+            gunicorns=[f"{gunicorn.host}:{gunicorn.port}" for gunicorn in self.gunicorns],
+            live=[f"{self.live.host}:{self.live.port}"],
             static_root=self.static_root,
             media_root=self.media_root,
             # Tests and benchmarks write much, and all of it from one address.
@@ -375,12 +395,15 @@ class Fleet:
 
 
 @contextmanager
-def running() -> Iterator[Fleet]:
-    """A fresh fleet with the sample community, for the length of the block; its processes end with this one."""
+def running(machines: Mapping[str, Machine] | None = None) -> Iterator[Fleet]:
+    """A fresh fleet with the sample community, for the length of the block; its processes end with this one.
+
+    `machines` says on which machine each member runs, by its name; by default all on this one.
+    """
     with scratch.directory(user=postgres.USER) as directory:
         # Each server has a directory of its own below, and all must get there.
         directory.chmod(0o755)
-        fleet = Fleet(directory, staying=False)
+        fleet = Fleet(directory, staying=False, machines=machines)
         fleet.start()
         try:
             yield fleet

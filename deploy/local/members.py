@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from deploy.local import postgres, programs
-from deploy.local.processes import Process
+from deploy.local.processes import LOOPBACK, Process
 
 # The site's role and database.
 SITE = "groundswell"
@@ -30,6 +30,9 @@ class Member:
     process: Process | None = None
     user: str = programs.WEB_USER
     ending: signal.Signals = signal.SIGTERM
+    # Its machine: an address, and the network namespace that has it.
+    host: str = LOOPBACK
+    network: str = ""
 
     @property
     def state(self) -> str:
@@ -59,12 +62,12 @@ class Database(Member):
         """The running server; LookupError before its first start."""
         if not self.process:
             raise LookupError(f"{self.name} has not been started.")
-        return postgres.Server(self.process, self.data, self.port, self.password)
+        return postgres.Server(self.process, self.data, self.port, self.password, self.host)
 
     @property
     def url(self) -> str:
         """The site's database there, as DATABASE_URL has it."""
-        return f"postgres://{SITE}:{self.password}@127.0.0.1:{self.port}/{SITE}"
+        return f"postgres://{SITE}:{self.password}@{self.host}:{self.port}/{SITE}"
 
     def query(self, statement: postgres.Statement, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement in the site's database as the superuser; its rows."""
@@ -80,7 +83,7 @@ class Redis(Member):
     @property
     def url(self) -> str:
         """Its first database, as REDIS_URL has it."""
-        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+        return f"redis://:{self.password}@{self.host}:{self.port}/0"
 
 
 @dataclass(slots=True)
@@ -96,6 +99,13 @@ class Gunicorn(Member):
 
 
 @dataclass(slots=True)
+class Live(Member):
+    """A live service."""
+
+    is_counting: ClassVar[bool] = True
+
+
+@dataclass(slots=True)
 class Nginx(Member):
     """The door."""
 
@@ -104,7 +114,7 @@ class Nginx(Member):
     @property
     def url(self) -> str:
         """Where people reach the site, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
 
 @dataclass(slots=True)

@@ -16,6 +16,8 @@ PROGRAMS = {
     "redis-server": "usr/bin/redis-server",
     "rabbitmq-server": "usr/lib/rabbitmq/bin/rabbitmq-server",
     "nginx": "usr/sbin/nginx",
+    "iproute2": "usr/*bin/ip",
+    "haproxy": "usr/sbin/haproxy",
     "chromium": "usr/bin/chromium",
     "wrk": "usr/bin/wrk",
     "prometheus": "usr/bin/prometheus",
@@ -30,6 +32,7 @@ SERVICES = {
     "redis-server": ["redis-server.service"],
     "nginx": ["nginx.service"],
     "prometheus": ["prometheus.service"],
+    "haproxy": ["haproxy.service"],
     "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
 }
 # For PostgreSQL it would make a server as well. Where the administrator has this file already, it stays as it is.

@@ -37,16 +37,17 @@ Statement = LiteralString | sql.Composed
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: its process, data directory, port, and the password of its superuser USER."""
+    """A running server: its process, data directory, port, the password of its superuser USER, and its address."""
 
     process: processes.Process
     data: Path
     port: int
     password: str
+    host: str = processes.LOOPBACK
 
     def url(self, database: str) -> str:
         """The address of `database` as DATABASE_URL has it."""
-        return f"postgres://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+        return f"postgres://{USER}:{self.password}@{self.host}:{self.port}/{database}"
 
     def query(self, statement: Statement, values: Sequence[object] = (), database: str = USER) -> list[tuple[Any, ...]]:
         """Run one statement as the superuser, outside a transaction; its rows. Two seconds to connect."""
@@ -80,6 +81,8 @@ def initialize(directory: Path, password: str, settings: str = "") -> Path:
     run([*command, "--pwfile", str(secret), "-E", "UTF8", "--locale", "C.UTF-8"], directory)
     with (data / "postgresql.conf").open("a", encoding="ascii") as config:
         config.write(settings)
+    with (data / "pg_hba.conf").open("a", encoding="ascii") as rights:
+        rights.writelines(f"host {what} all samenet scram-sha-256\n" for what in ("all", "replication"))
     return data
 
 
@@ -96,13 +99,15 @@ def start(data: Path, password: str, settings: Mapping[str, str]) -> Server:
     raise SystemExit(f"The private PostgreSQL does not start:\n{words}")
 
 
-def program_on(data: Path, password: str, settings: Mapping[str, str], port: int) -> processes.Program:
+def program_on(
+    data: Path, password: str, settings: Mapping[str, str], port: int, host: str = processes.LOOPBACK
+) -> processes.Program:
     """The server on `data` that listens on `port`, ready to be started."""
-    own = {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+    own = {"port": str(port), "listen_addresses": host, "unix_socket_directories": ""}
     command = [program("postgres"), "-D", str(data)]
     command += [argument for name, value in (own | dict(settings)).items() for argument in ("-c", f"{name}={value}")]
     log = data.parent / "log"
-    attempt = partial(_connect, port, password)
+    attempt = partial(_connect, host, port, password)
     return processes.Program(command=command, log=log, user=USER, ending=ENDING, attempt=attempt)
 
 
@@ -135,9 +140,9 @@ def program(name: str) -> str:
     return str(found[-1])
 
 
-def _connect(port: int, password: str) -> None:
+def _connect(host: str, port: int, password: str) -> None:
     try:
-        psycopg.connect(host="127.0.0.1", port=port, user=USER, password=password, connect_timeout=5).close()
+        psycopg.connect(host=host, port=port, user=USER, password=password, connect_timeout=5).close()
     except psycopg.OperationalError as refusal:
         raise ConnectionError from refusal
 

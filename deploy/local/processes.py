@@ -19,6 +19,7 @@ from pathlib import Path
 STOP_SECONDS = 20
 START_SECONDS = 60
 LAST_LINES = 20
+LOOPBACK = "127.0.0.1"
 # A child waits for a line before it becomes the server. The line comes when its number is written down: whoever
 # is killed in between leaves a pipe that ends, and with it the child.
 WHEN_TOLD = ["sh", "-c", 'read -r go && exec "$@" </dev/null', "sh"]
@@ -85,7 +86,8 @@ class Process:
 class Program:
     """A server to start in `directory`, by default that of its `log`; root becomes `user` first.
 
-    `attempt` raises an OSError until the server answers; `ending` is the signal that asks it to end.
+    `network` is the namespace that it lives in (machines.py), by default ours. `attempt` raises an OSError until the
+    server answers; `ending` is the signal that asks it to end.
     """
 
     command: Sequence[str]
@@ -93,6 +95,7 @@ class Program:
     user: str
     attempt: Callable[[], object]
     ending: signal.Signals = signal.SIGTERM
+    network: str = ""
     directory: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -108,7 +111,8 @@ def start(program: Program, record: Callable[[Process], None] | None = None) -> 
     With `record`, which writes its number down, it stays instead. It has a session of its own, so that Ctrl-C
     leaves it to `stop`.
     """
-    prefix = bound(program.user, None if record else program.ending)
+    place = ["ip", "netns", "exec", program.network] if program.network else []
+    prefix = [*place, *bound(program.user, None if record else program.ending)]
     with program.log.open("ab") as words:
         child = _maker.submit(
             subprocess.Popen[bytes],
@@ -196,9 +200,9 @@ def answers(process: Process, attempt: Callable[[], object]) -> bool:
     return False
 
 
-def connect(port: int) -> None:
-    """Open and close a connection to `port` of the loopback address; OSError when nothing listens."""
-    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+def connect(port: int, host: str = LOOPBACK) -> None:
+    """Open and close a connection to `port`; OSError when nothing listens."""
+    socket.create_connection((host, port), timeout=5).close()
 
 
 def run_to_end(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -233,7 +237,7 @@ def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+            probe.bind((LOOPBACK, port))
             return True
     return False
 

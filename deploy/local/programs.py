@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from deploy.local.processes import Program, bound, connect
+from deploy.local.processes import LOOPBACK, Program, bound, connect
 from deploy.local.scratch import ROOT
 from deploy.nginx.render import Door, render
 
@@ -24,14 +24,14 @@ PROMETHEUS_FILES = ("prometheus.yml", "alerts.yml")
 NGINX_ENDING = signal.SIGQUIT
 
 
-def redis(directory: Path, port: int, password: str, *, keeps: bool = False) -> Program:
+def redis(directory: Path, port: int, password: str, *, host: str = LOOPBACK, keeps: bool = False) -> Program:
     """A Redis that keeps nothing on disk, as a cache, or else what it was told, as a broker."""
     # The password stands in a file: everyone may read command lines.
     config = directory / "redis.conf"
     config.touch(mode=0o600)
     lines = [
         f"port {port}",
-        "bind 127.0.0.1",
+        f"bind {host}",
         f"dir {directory}",
         f"requirepass {password}",
         f"appendonly {'yes' if keeps else 'no'}",
@@ -43,19 +43,19 @@ def redis(directory: Path, port: int, password: str, *, keeps: bool = False) -> 
     if os.geteuid() == 0:
         shutil.chown(config, REDIS_USER)
     command = ["/usr/bin/redis-server", str(config)]
-    return Program(command=command, log=directory / "log", user=REDIS_USER, attempt=partial(connect, port))
+    return Program(command=command, log=directory / "log", user=REDIS_USER, attempt=partial(connect, port, host))
 
 
-def gunicorn(directory: Path, port: int, environment: Mapping[str, str]) -> Program:
+def gunicorn(directory: Path, port: int, environment: Mapping[str, str], host: str = LOOPBACK) -> Program:
     """One application server, with the site's settings in `environment`."""
-    command = ["-m", "gunicorn"]
-    return site_program(directory, command, {**environment, "PORT": str(port)}, partial(connect, port))
+    command = ["-m", "gunicorn", "--bind", f"{host}:{port}"]
+    return site_program(directory, command, {**environment, "PORT": str(port)}, partial(connect, port, host))
 
 
-def live(directory: Path, port: int, environment: Mapping[str, str]) -> Program:
+def live(directory: Path, port: int, environment: Mapping[str, str], host: str = LOOPBACK) -> Program:
     """One live service."""
-    command = ["-m", "gunicorn", "-c", "live.conf.py"]
-    return site_program(directory, command, {**environment, "LIVE_PORT": str(port)}, partial(connect, port))
+    command = ["-m", "gunicorn", "-c", "live.conf.py", "--bind", f"{host}:{port}"]
+    return site_program(directory, command, {**environment, "LIVE_PORT": str(port)}, partial(connect, port, host))
 
 
 def worker(directory: Path, queue: str, environment: Mapping[str, str]) -> Program:
@@ -88,7 +88,7 @@ def site_program(
     )
 
 
-def nginx(door: Door, port: int) -> Program:
+def nginx(door: Door, port: int, host: str = LOOPBACK) -> Program:
     """The door: static files by itself, everything else from the gunicorns. `port` is one that it listens on."""
     config, log = door.directory / "nginx.conf", door.directory / "error.log"
     config.write_text(render(door), encoding="utf-8")
@@ -97,7 +97,7 @@ def nginx(door: Door, port: int) -> Program:
         command=command,
         log=door.directory / "log",
         user=WEB_USER,
-        attempt=partial(connect, port),
+        attempt=partial(connect, port, host),
         ending=NGINX_ENDING,
     )
 

@@ -78,7 +78,7 @@ def _source(primary: Server, name: str) -> str:
 
 def _address(server: Server, name: str) -> str:
     return make_conninfo(
-        host="127.0.0.1",
+        host=server.host,
         port=server.port,
         user=postgres.USER,
         dbname="postgres",

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.api.models import Scope
 from apps.api.operations import Operation
 from apps.api.urls import urlpatterns
-from apps.moderation.actions import ban_person
+from apps.moderation.actions.acts import ban_person
 from tests.api.conftest import Program, send
 from tests.factories import PersonFactory
 from tests.scene import Scene
@@ -61,6 +61,14 @@ TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("delete", "story"): [Trial(only("author"))],
     ("put", "story_vote"): [Trial(BANNED | {"author"})],
     ("delete", "story_vote"): [Trial(BANNED | {"author"})],
+    ("put", "story_flag"): [Trial(BANNED | {"author"}, lambda scene: {"reason": "spam"})],
+    ("delete", "story_flag"): [Trial(VISITOR)],
+    ("delete", "story_flags"): [Trial(only("moderator"))],
+    ("put", "comment_flag"): [Trial(BANNED | {"stranger"}, lambda scene: {"reason": "other", "note": "Why."})],
+    ("delete", "comment_flag"): [Trial(VISITOR)],
+    ("delete", "comment_flags"): [Trial(only("moderator"))],
+    ("get", "flags"): [Trial(only("moderator"))],
+    ("get", "my_flags"): [Trial(VISITOR)],
     ("put", "story_saved"): [Trial(VISITOR)],
     ("delete", "story_saved"): [Trial(VISITOR)],
     ("put", "story_hidden"): [Trial(VISITOR)],

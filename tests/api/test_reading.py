@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from apps.comments import actions
 from apps.comments.models import Comment
 from apps.comments.queries import ORDERS
-from apps.moderation.actions import remove_story
+from apps.moderation.actions.acts import remove_story
 from apps.stories.actions import delete_story, hide_story, save_story
 from apps.stories.models import Story
 from apps.votes.actions import cast_story_vote

@@ -3,9 +3,8 @@
 import json
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
@@ -55,21 +54,23 @@ def watched(whole: Fleet, sessions: dict[str, list[str]], stories: list[str]) ->
     whole.start()
     here = Watched(whole)
     until(lambda: set(here.ask("sum by (service) (up) == 1")) == SERVICES, seconds=60)
-    use(whole, sessions, stories)
+    for _ in range(3):
+        use(here, sessions, stories)
     yield here
     whole.is_watched = False
     whole.stop(whole.prometheus)
     restart_site(whole)
 
 
-def use(here: Fleet, sessions: dict[str, list[str]], stories: list[str]) -> None:
-    """What a few people do in a few seconds."""
-    visitor, member = Browser(here.address), Browser(here.address, sessions[NAMES[0]][0])
-    for _ in range(3):
-        for path in ("/", "/newest", *stories):
-            assert visitor.get(path).status == member.get(path).status == 200
-        member.post(f"{stories[0].rpartition('/')[0]}/comments/", text=f"Watched at {time.monotonic()}.")
-        time.sleep(5)  # so that Prometheus hears of them growing
+def use(here: Watched, sessions: dict[str, list[str]], stories: list[str]) -> None:
+    """What two people do in a moment; until Prometheus has heard of it."""
+    query = 'requests_seconds_count{view="comments.thread"}'
+    before = here.total(query)
+    visitor, member = (Browser(here.fleet.address, session) for session in ("", sessions[NAMES[0]][0]))
+    for path in ("/", "/newest", *stories):
+        assert visitor.get(path).status == member.get(path).status == 200
+    member.post(f"{stories[0].rpartition('/')[0]}/comments/", text=f"Watched at {time.monotonic()}.")
+    until(lambda: here.total(query) > before, seconds=30)
 
 
 def test_every_chart_shows_something(watched: Watched) -> None:
@@ -117,17 +118,20 @@ def test_metrics_are_not_reached_by_the_door(watched: Watched, visitor: Browser)
     assert visitor.get("/metrics").status == 404
 
 
-def test_one_id_leads_from_nginx_through_gunicorn_to_the_job(watched: Watched, stories: list[str]) -> None:
+def test_one_id_leads_from_nginx_through_gunicorn_to_the_job(
+    watched: Watched, visitor: Browser, member: Browser, stories: list[str]
+) -> None:
     here = watched.fleet
-    member = HTTPConnection(urlsplit(here.address).netloc)
 
-    member.request("GET", "/u/nobody-of-this-name/")
-    request_id = member.getresponse().headers["X-Request-ID"]
-    until(lambda: any(entry.get("request_id") == request_id for entry in log_of_gunicorns(here)), seconds=10)
+    refused = visitor.get("/u/nobody-of-this-name/").headers["X-Request-ID"]
+    written = member.post(f"{stories[0].rpartition('/')[0]}/comments/", text="With an id.").headers["X-Request-ID"]
+    until(lambda: any(entry.get("request_id") == refused for entry in log_of_gunicorns(here)))
 
-    assert request_id in (here.nginx.directory / "access.log").read_text(encoding="utf-8")
-    [entry] = [entry for entry in log_of_gunicorns(here) if entry.get("request_id") == request_id]
+    access = (here.nginx.directory / "access.log").read_text(encoding="utf-8")
+    assert refused in access
+    [entry] = [entry for entry in log_of_gunicorns(here) if entry.get("request_id") == refused]
     assert (entry["event"], entry["doing"]) == ("Not Found", "accounts.profile")
+    assert here.primary.query("SELECT 1 FROM jobs_job WHERE request_id = %s LIMIT 1", [written]) == [(1,)]
 
 
 def log_of_gunicorns(here: Fleet) -> list[dict[str, Any]]:

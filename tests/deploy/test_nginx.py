@@ -154,6 +154,19 @@ def test_only_a_trusted_proxy_speaks_for_others(trusted: list[str], address: str
         assert "X-Forwarded-Host" not in heard.headers
 
 
+@pytest.mark.parametrize("trusted", [["127.0.0.0/8"], []])
+def test_trace_that_a_trusted_proxy_began_goes_on(trusted: list[str]) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    parent = f"00-{trace}-00f067aa0ba902b7-01"
+    with opened(trusted_proxies=trusted) as site:
+        answer = site.ask(traceparent=parent, x_request_id="given-name")
+
+        [heard] = site.heard
+        assert (answer.headers["X-Request-ID"] == trace) is bool(trusted)
+        assert heard.headers["X-Request-Id"] == answer.headers["X-Request-ID"]
+        assert heard.headers["traceparent"] == (parent if trusted else None)
+
+
 def test_static_file_comes_as_small_as_it_can_be_read_and_is_kept(site: Site) -> None:
     for suffix in ("", ".gz", ".br"):
         (site.directory / "static" / f"base.1.css{suffix}").write_text(f"as {suffix}", encoding="ascii")

@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from apps.accounts.models import User
 from apps.core import tracing
 from apps.observability import logs
+from apps.pagecache.door import DoorHandler
 from tests.factories.people import PersonFactory
 
 
@@ -91,3 +92,12 @@ def test_what_is_not_known_as_a_fact_is_left_out(log: Log) -> None:
     [entry] = log.entries()
     assert entry["seconds"] == 3.0
     assert "secret" not in log.getvalue()
+
+
+@pytest.mark.django_db
+def test_what_the_handler_says_of_a_request_has_its_id(log: Log) -> None:
+    environ = RequestFactory().get("/nowhere", headers={"X-Request-ID": "0123456789abcdef"}).environ
+
+    DoorHandler()(environ, lambda *_: None)
+
+    assert [entry["request_id"] for entry in log.entries() if entry["event"] == "Not Found"] == ["0123456789abcdef"]

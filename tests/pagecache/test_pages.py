@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from apps.pagecache import memory, purging, stores
 from tests.conftest import CountQueries
@@ -57,6 +58,14 @@ def test_another_process_shows_what_is_kept(visitor: Client) -> None:
 
     assert text(visitor) == "<p>one</p><b>AnonymousUser</b>"
     assert trial.RENDERS["a"] == 1
+
+
+def test_what_one_release_has_rendered_another_does_not_show(visitor: Client, settings: Settings) -> None:
+    visitor.get("/show/a")
+    settings.PAGECACHE_RELEASE = "the next one"
+    trial.WORLD["a"] = "two"
+
+    assert "two" in visitor.get("/show/a").content.decode()
 
 
 def test_a_purge_has_the_page_rendered_anew(visitor: Client) -> None:

@@ -20,12 +20,18 @@ def jobs() -> Iterator[Finding]:
     """Whether jobs are taken and scheduled ones enqueued, and whether any have failed for good. 2 queries."""
     now = timezone.now()
     depths = queries.depths(now)
-    problems = [*_silence(queries.last_turn_at(), now), *_late(depths)]
+    problems = list(judge(depths, queries.last_turn_at(), now))
     yield from problems
+    if not problems:
+        yield fine("jobs", f"{sum(depth.num_waiting for depth in depths)} wait, the oldest due one is taken in time")
+
+
+def judge(depths: list[Depth], last_turn_at: datetime | None, now: datetime) -> Iterator[Finding]:
+    """What is wrong with the queues."""
+    yield from _silence(last_turn_at, now)
+    yield from _late(depths)
     if num_dead := sum(depth.num_dead for depth in depths):
         yield warning("jobs", f"{num_dead} dead letters", "Read their errors in the admin, then retry or discard them.")
-    elif not problems:
-        yield fine("jobs", f"{sum(depth.num_waiting for depth in depths)} wait, the oldest due one is taken in time")
 
 
 def _silence(last: datetime | None, now: datetime) -> Iterator[Finding]:

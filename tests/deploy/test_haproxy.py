@@ -1,0 +1,126 @@
+"""A real HAProxy, with the example's configuration, before stand-ins for gunicorns."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPConnection
+
+import pytest
+
+from deploy.local import processes, programs, scratch
+from tests.deploy.door import Answer, Gunicorn
+from tests.replicas.servers import until
+
+pytestmark = pytest.mark.cluster
+
+EXAMPLE = scratch.ROOT / "deploy" / "haproxy" / "haproxy.cfg"
+
+
+@dataclass
+class Balanced:
+    """HAProxy's port, and two gunicorns behind it."""
+
+    port: int
+    gunicorns: list[Gunicorn]
+
+    def ask(self, method: str = "GET", path: str = "/", **headers: str) -> int:
+        """The status."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, headers=headers)
+            response = connection.getresponse()
+            response.read()
+            return response.status
+        finally:
+            connection.close()
+
+    def heard(self, number: int) -> list[dict[str, str]]:
+        """The headers of what came to one of them from people."""
+        return [heard.headers for heard in self.gunicorns[number].heard if not heard.path.startswith("/health/")]
+
+
+@pytest.fixture
+def site() -> Iterator[Balanced]:
+    gunicorns, port = [Gunicorn(), Gunicorn()], processes.free_port()
+    config = EXAMPLE.read_text(encoding="utf-8").replace("bind :80", f"bind 127.0.0.1:{port}")
+    for number, gunicorn in enumerate(gunicorns, start=1):
+        config = config.replace(f"10.0.0.2{number}:8000", f"127.0.0.1:{gunicorn.port}")
+    with scratch.directory(user=programs.WEB_USER) as place:
+        (place / "haproxy.cfg").write_text(config, encoding="utf-8")
+        command = ["/usr/sbin/haproxy", "-db", "-f", str(place / "haproxy.cfg")]
+        attempt = partial(processes.connect, port)
+        program = processes.Program(command=command, log=place / "log", user=programs.WEB_USER, attempt=attempt)
+        process = processes.serve(program)
+        try:
+            yield Balanced(port, gunicorns)
+        finally:
+            processes.stop(process)
+            for gunicorn in gunicorns:
+                gunicorn.stop()
+
+
+def test_the_example_is_right(site: Balanced) -> None:
+    assert [site.ask() for _ in range(4)] == [200] * 4
+    assert site.heard(0)
+    assert site.heard(1)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_one_refuses_the_other_takes(site: Balanced, method: str) -> None:
+    site.gunicorns[0].stop()
+
+    assert [site.ask(method) for _ in range(6)] == [200] * 6
+
+    site.gunicorns[0].start()
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 502)])
+def test_only_a_safe_request_that_was_heard_is_sent_again(site: Balanced, method: str, status: int) -> None:
+    for gunicorn in site.gunicorns:
+        gunicorn.answer = lambda heard: (
+            Answer() if heard.path != "/" or len(site.heard(0)) + len(site.heard(1)) > 1 else None
+        )
+
+    assert site.ask(method) == status
+    assert len(site.heard(0)) + len(site.heard(1)) == (2 if method == "GET" else 1)
+
+
+def test_who_is_not_ready_gets_nothing_until_it_is(site: Balanced) -> None:
+    leaving = site.gunicorns[0]
+    leaving.answer = lambda heard: Answer(status=503) if heard.path == "/health/ready" else Answer()
+
+    def gets_all(number: int) -> bool:
+        before = len(site.heard(number))
+        return [site.ask() for _ in range(6)] == [200] * 6 and len(site.heard(number)) == before + 6
+
+    until(lambda: gets_all(1))
+    leaving.answer = lambda heard: Answer()
+    until(lambda: not gets_all(1))
+
+
+def test_what_people_say_of_themselves_is_replaced(site: Balanced) -> None:
+    lies = {
+        "X-Forwarded-For": "192.0.2.7",
+        "X-Forwarded-Proto": "https",
+        "X-Request-ID": "mine",
+        "X-Forwarded-Host": "x",
+    }
+
+    site.ask(**lies)
+
+    [headers] = site.heard(0) + site.heard(1)
+    told = {name.lower(): value for name, value in headers.items()}
+    assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("127.0.0.1", "http")
+    assert re.fullmatch(r"[0-9a-f-]{36}", told["x-request-id"])
+    assert "x-forwarded-host" not in told
+    assert abs(time.time() - float(told["x-request-start"].removeprefix("t="))) < 60
+    assert re.fullmatch(r"t=\d{10}\.\d{3}", told["x-request-start"])
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"), [("/health/ready", {}, 404), ("/", {"Content-Length": "3000000"}, 413)]
+)
+def test_what_is_not_for_people_is_refused(site: Balanced, path: str, headers: dict[str, str], status: int) -> None:
+    assert site.ask("POST", path, **headers) == status
