@@ -16,13 +16,14 @@ from apps.core.admin import ReadOnlyAdmin
 from apps.core.http import is_fragment
 from apps.jobs import queries as jobs
 from apps.jobs.queries import Depth
-from apps.observability import health, keys, profiles, queries
+from apps.observability import health, keys, profiles, queries, tables
 from apps.observability.charts import charts, words
 from apps.observability.doctor import work
 from apps.observability.doctor.findings import MARKS, Finding, error, warning
 from apps.observability.health import Health
 from apps.observability.models import Sample
-from apps.observability.queries import SPANS, Server
+from apps.observability.queries import SPANS
+from apps.observability.tables import Server
 
 
 @admin.register(Sample)
@@ -80,13 +81,16 @@ def _figures(span: str, now: datetime) -> dict[str, object]:
     # First, since it parts from the connection.
     state = health.look()
     history, depths = queries.history(span, now), jobs.depths(now)
-    servers = queries.database_servers(history, span)
+    servers = tables.database_servers(history, span)
     return {
         "span": span,
         "spans": SPANS,
         "now": now,
         "state": state,
-        "history": history,
+        "views": tables.views(history),
+        "work": tables.work(history),
+        "processes": tables.processes(history),
+        "drift": history.risen.get("drift", {}),
         "charts": charts(history, SPANS[span] // 60),
         "servers": servers,
         "depths": depths,

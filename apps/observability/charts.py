@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from apps.observability.figures import Figures, quantile
-from apps.observability.queries import NUM_BINS, Bin, History, lags, ready_percent
+from apps.observability.figures import Figures, highest, quantile
+from apps.observability.queries import NUM_BINS, Bin, History
+from apps.observability.tables import lags, ready_percent
 
 WIDTH, HEIGHT = 300, 80
 # Rows of the table that says the same in words: every so manieth part of the span.
@@ -38,7 +39,7 @@ class Chart:
 
 def charts(history: History, minutes: int) -> list[Chart]:
     """Those that have something to show, of so many minutes."""
-    ages = [f"{minutes * (NUM_BINS - 1 - place) // NUM_BINS} min" for place in range(NUM_BINS)]
+    ages = [_age(minutes * (NUM_BINS - 1 - place) / NUM_BINS) for place in range(NUM_BINS)]
     made = (
         _chart(title, unit, ages, [read(part) if part else {} for part in history.bins]) for title, unit, read in CHARTS
     )
@@ -55,14 +56,15 @@ def words(value: float | None, unit: str) -> str:
     return f"{value:,.{digits}f}{'' if unit in {'', '/s'} else ' '}{unit}"
 
 
+def _age(minutes: float) -> str:
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.0f} h"
+
+
 def _chart(title: str, unit: str, ages: Sequence[str], parts: Sequence[Values]) -> Chart:
     names = list(dict.fromkeys(name for part in parts for name in part))
     columns = {name: [part.get(name) for part in parts] for name in names}
-    top = (
-        100.0
-        if unit == "%"
-        else _round_up(max((value or 0 for values in columns.values() for value in values), default=0))
-    )
+    most = max((value for values in columns.values() for value in values if value is not None), default=0.0)
+    top = 100.0 if unit == "%" else _round_up(most)
     rows = [
         (ages[place], [words(columns[name][place], unit) for name in names]) for place in range(NUM_BINS - 1, -1, -STEP)
     ]
@@ -91,7 +93,7 @@ def _round_up(value: float) -> float:
     if value <= 0:
         return 1.0
     size = 10.0 ** math.floor(math.log10(value))
-    return next(size * step for step in (1, 2, 5, 10) if size * step >= value)
+    return next(size * step for step in (1, 2, 5, 10, 20) if size * step >= value)
 
 
 def _requests(part: Bin) -> Values:
@@ -116,12 +118,7 @@ def _threads(part: Bin) -> Values:
 
 
 def _oldest(part: Bin) -> Values:
-    """All who tell of a queue look at the same table, but not at the same moment."""
-    found: dict[str, float] = {}
-    for gauges in part.gauges:
-        for queue, seconds in gauges.get("oldest", {}).items():
-            found[queue] = max(seconds, found.get(queue, 0.0))
-    return dict(sorted(found.items()))
+    return dict(highest(gauges.get("oldest", {}) for gauges in part.gauges))
 
 
 def _reads(part: Bin) -> Values:

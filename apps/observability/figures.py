@@ -91,6 +91,14 @@ def scaled(figures: Figures, factor: float) -> Figures:
     }
 
 
+def highest(parts: Iterable[dict[str, float]]) -> dict[str, float]:
+    """The highest number of each name, by name: of gauges that several services set from the same source."""
+    found: dict[str, float] = {}
+    for part in parts:
+        found |= {name: max(value, found.get(name, value)) for name, value in part.items()}
+    return dict(sorted(found.items()))
+
+
 def quantile(share: float, buckets: dict[str, float]) -> float | None:
     """The time that so large a share of the counted ones took at most, within its bucket by proportion; None of none.
 

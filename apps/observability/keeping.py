@@ -19,13 +19,18 @@ def start() -> None:
     threading.Thread(target=_repeat, name="keeping", daemon=True).start()
 
 
+def keep() -> None:
+    """Keep one now, if the database is there. Whatever is wrong with it, another one will come."""
+    try:
+        actions.keep_sample(now=timezone.now())
+    except (DatabaseError, OSError) as error:
+        logger.info("No sample was kept: %s", error)
+    finally:
+        connections.close_all()
+
+
 def _repeat() -> None:
     while True:
         # Not all at the same moment: the first one spares the others the work.
         time.sleep(EVERY - time.time() % EVERY + random.uniform(0, EVERY / 2))  # noqa: S311 (no secret)
-        try:
-            actions.keep_sample(now=timezone.now())
-        except DatabaseError as error:
-            logger.info("No sample was kept: %s", error)
-        finally:
-            connections.close_all()
+        keep()
