@@ -3,7 +3,7 @@
 Run: `make bench-live`, or `python -m bench.live [PAGES]`. Aim: under half a core and under 400 MB. The service is one
 process on a Redis of its own; the pages are connections of another process (bench/live_pages.py), which counts what
 each hears. Told are processor time, as the kernel counts it, and memory of gunicorn's two processes together, so a
-machine that does other things too changes little; root lets service and pages go before those. Three mixes: all pages
+machine that does other things too changes little; run by root, all of this goes before those. Three mixes: all pages
 show one busy thread, ten pages show each thread, each page has a topic to itself.
 """
 
@@ -41,6 +41,7 @@ class Cost:
 
 def main() -> None:
     """Measure and print."""
+    favor(os.getpid())
     pages = int(sys.argv[1]) if len(sys.argv) > 1 else PAGES
     for topics in (1, pages // 10, pages):
         with serving(pages) as (store, port, service):
@@ -53,23 +54,24 @@ def serving(pages: int) -> Iterator[tuple[redis.Redis, int, Process]]:
     with ExitStack() as stack:
         place = stack.enter_context(scratch.directory(user=programs.REDIS_USER))
         server = programs.redis(place, store_port := processes.free_port(), "secret")
-        stack.callback(processes.stop, processes.serve(server))
+        redis_process = processes.serve(server)
+        stack.callback(processes.stop, redis_process)
         directory = stack.enter_context(scratch.directory(user=programs.site_user() or programs.WEB_USER))
         address = f"redis://:secret@127.0.0.1:{store_port}/0"
         own = {"LIVE": "1", "REDIS_URL": address, "VAR_DIR": str(directory), "LIVE_STREAMS": str(pages)}
         port = processes.free_port()
         service = processes.serve(programs.live(directory, port, {**own, "DATABASE_URL": "sqlite://:memory:"}))
         stack.callback(processes.stop, service)
+        favor(redis_process.pid)
+        favor(service.pid)
         yield redis.Redis.from_url(address), port, service
 
 
 def measure(pages: int, topics: int, store: redis.Redis, port: int, service: Process) -> None:
     """Let all pages listen, tell each of them one event a second, and print what that took."""
     command = [sys.executable, "-m", "bench.live_pages", *map(str, (port, pages, topics, pages * SECONDS))]
-    favor(service)
     with subprocess.Popen(command, cwd=scratch.ROOT, stdout=subprocess.PIPE, text=True) as client:  # noqa: S603 (our own)
         assert client.stdout  # noqa: S101 (it is a pipe)
-        favor(processes.found(client.pid))
         client.stdout.readline()
         before, began = cost(service), time.monotonic()
         for step in range(SECONDS * STEPS):
@@ -84,11 +86,10 @@ def measure(pages: int, topics: int, store: redis.Redis, port: int, service: Pro
     sys.stdout.flush()
 
 
-def favor(process: Process) -> None:
-    """Let it go before what else the machine does, if we may."""
-    with suppress(PermissionError):
-        for member in process.family():
-            os.setpriority(os.PRIO_PROCESS, member.pid, -10)
+def favor(pid: int) -> None:
+    """Let the session of this process, by which Linux shares processors, go before others, if we may."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text("-10", encoding="ascii")
 
 
 def publish(store: redis.Redis, topics: range) -> None:

@@ -64,7 +64,10 @@ def flag_comment(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[
 
 @loader("flagged")
 def flagged(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
-    """How much waits for a moderator of the whole site, while something does. No arguments. 1 query for them alone."""
+    """How much waits for moderators of the whole site, while something does; on an own page as it was a minute ago.
+
+    No arguments. 1 query for them, none for others.
+    """
     number = num_flagged(limit=MOST_COUNTED) if is_moderator(request.user) else 0
     template = get_template("moderation/_flagged.html")
     return [template.render({"number": number}) if number else "" for _ in keys]

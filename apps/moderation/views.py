@@ -133,7 +133,9 @@ def _flag(request: MemberRequest, act: Callable[..., Flag], item: Story | Commen
     if is_sent and "undo" in request.POST:
         flags.unflag(by=request.user, item=item)
         return redirect(item)
-    check_can_flag(request.user, item, now)
+    own, kind = queries.own_flag(request.user, item), item._meta.model_name
+    if own is None:
+        check_can_flag(request.user, item, now)
     form = FlagForm(request.POST if is_sent else None)
     if is_sent and form.is_valid():
         try:
@@ -143,7 +145,6 @@ def _flag(request: MemberRequest, act: Callable[..., Flag], item: Story | Commen
         else:
             messages.success(request, "Thank you. The moderators will look at it.")
             return redirect(item)
-    own, kind = queries.own_flag(request.user, item), item._meta.model_name
     context = {"form": form, "item": item, "kind": kind, "own": own}
     return render(request, "moderation/flag.html", context, status=422 if form.errors else 200)
 

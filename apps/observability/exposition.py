@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from socketserver import TCPServer
+from socketserver import ThreadingTCPServer
 
 from django.conf import settings
 from prometheus_client import CollectorRegistry, MetricsHandler
@@ -16,15 +16,16 @@ RETRY_SECONDS = 1.0
 
 
 class Handler(MetricsHandler):
-    """Shows what all processes of this service have counted; of who says nothing for a while it is rid again."""
+    """Shows what all processes of this service have counted."""
 
     timeout = 5
 
 
-class Server(TCPServer):
-    """Takes the address over from a process that has just ended."""
+class Server(ThreadingTCPServer):
+    """Takes the address over from a process that has just ended; who says nothing holds up nobody."""
 
     allow_reuse_address = True
+    daemon_threads = True
 
 
 def start() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from django.core import signing
 from django.core.signals import request_finished, request_started
+from django.core.signing import TimestampSigner
 from django.db import close_old_connections
 from django.test import Client
 from prometheus_client import REGISTRY
@@ -67,10 +67,16 @@ def test_number_only_rises() -> None:
     assert shown() == 7
 
 
-@pytest.mark.parametrize("number", ["", "7", "7:x:y", signing.TimestampSigner(salt="another").sign("7"), "\x00"])
+@pytest.mark.parametrize("number", ["", "7", "7:x:y", "7:1vMZzQ:bm90LW91ci1zaWduYXR1cmU", "\x00"])
 def test_strangers_cannot_sing(number: str) -> None:
     assert Client().post("/canary/songs", {"number": number}).status_code == 403
     assert shown() == 0
+
+
+def test_what_was_signed_for_something_else_is_refused() -> None:
+    number = TimestampSigner(salt="replicas.token").sign("7")
+
+    assert Client().post("/canary/songs", {"number": number}).status_code == 403
 
 
 def test_page_is_kept(count_queries: CountQueries) -> None:

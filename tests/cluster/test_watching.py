@@ -127,8 +127,8 @@ def test_one_id_leads_from_nginx_through_gunicorn_to_the_job(
     written = member.post(f"{stories[0].rpartition('/')[0]}/comments/", text="With an id.").headers["X-Request-ID"]
     until(lambda: any(entry.get("request_id") == refused for entry in log_of_gunicorns(here)))
 
-    access = (here.nginx.directory / "access.log").read_text(encoding="utf-8")
-    assert refused in access
+    access = here.nginx.directory / "access.log"
+    until(lambda: refused in access.read_text(encoding="utf-8"))
     [entry] = [entry for entry in log_of_gunicorns(here) if entry.get("request_id") == refused]
     assert (entry["event"], entry["doing"]) == ("Not Found", "accounts.profile")
     assert here.primary.query("SELECT 1 FROM jobs_job WHERE request_id = %s LIMIT 1", [written]) == [(1,)]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from deploy.local import scratch
+from deploy.nginx import render
 
 FILE = scratch.ROOT / "deploy" / "compose.yaml"
 # Interpolated: ${NAME:-default}, ${NAME-default} and ${NAME:?what to do}.
@@ -93,6 +95,20 @@ def test_settings_are_known_and_hold_no_secret(name: str) -> None:
 def test_command_is_one_that_the_image_knows(name: str) -> None:
     if service(name)["image"] == "groundswell":
         assert service(name)["command"][0] in start_roles() | {"sh"}
+
+
+def rendered(script: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Nginx's configuration, as a shell's script has it made."""
+    [options] = re.findall(r"deploy\.nginx\.render (.+?)>", script, re.DOTALL)
+    render.main(shlex.split(options.replace("\\\n", " ")))
+    return capsys.readouterr().out
+
+
+def test_nginx_knows_who_is_behind_it(capsys: pytest.CaptureFixture[str]) -> None:
+    configuration = rendered(service("door")["command"][2], capsys)
+
+    for name, port in {"web1": 8000, "web2": 8000, "live": 8100}.items():
+        assert f"server {service(name)['networks']['site']['ipv4_address']}:{port}" in configuration
 
 
 def test_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:

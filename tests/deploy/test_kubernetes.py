@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from deploy.local import scratch
-from tests.deploy.test_compose import start_roles
+from tests.deploy.test_compose import rendered, start_roles
 
 FOLDER = scratch.ROOT / "deploy" / "kubernetes"
 VERSION = "1.33"
@@ -162,6 +162,16 @@ def test_each_queue_has_a_worker_that_grows_with_it(queue: str) -> None:
     assert pod(worker)["containers"][0]["args"][:2] == ["worker", queue]
     assert scaler["spec"]["metrics"][1]["external"]["metric"]["selector"]["matchLabels"] == {"queue": queue}
     assert scaler["spec"]["scaleTargetRef"]["name"] == f"worker-{queue}"
+
+
+def test_nginx_knows_the_services_behind_it(capsys: pytest.CaptureFixture[str]) -> None:
+    services = {param.values[0]["metadata"]["name"]: param.values[0]["spec"]["ports"] for param in of_kind("Service")}
+    [nginx] = [param.values[0] for param in of_kind("Deployment") if param.id == "Deployment-nginx"]
+
+    configuration = rendered(pod(nginx)["initContainers"][0]["args"][2], capsys)
+
+    for name in ("web", "live"):
+        assert f"server {name}:{services[name][0]['port']}" in configuration
 
 
 def test_every_file_is_part_of_it() -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from deploy.local import processes
 from deploy.nginx import render
-from tests.deploy.door import Answer, Site, after, opened
+from tests.deploy.door import Answer, Gunicorn, Site, after, heard_on, opened
+from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
+STREAMS = 200
 
 
 @pytest.fixture
@@ -108,6 +110,45 @@ def test_limits_can_be_switched_off_for_benchmarks() -> None:
         assert {site.ask(method="POST").status for _ in range(100)} == {200}
 
 
+@pytest.fixture
+def live() -> Iterator[Gunicorn]:
+    """A stand-in for a live service."""
+    service = Gunicorn()
+    yield service
+    service.stop()
+
+
+def test_one_address_has_so_many_streams_and_reads_on(live: Gunicorn) -> None:
+    is_over = threading.Event()
+    live.answer = after(is_over, Answer())
+    with opened(live=[f"127.0.0.1:{live.port}"]) as site:
+        streams = [site.send("/live/stream") for _ in range(STREAMS)]
+        until(lambda: len(live.heard) == STREAMS)
+
+        refusal, page = site.ask("/live/stream"), site.ask("/")
+        is_over.set()
+        answers = [heard_on(stream) for stream in streams]
+
+    assert (refusal.status, refusal.headers["Retry-After"]) == (503, "30")
+    assert page.status == 200
+    assert {answer.status for answer in answers} == {200}
+
+
+def test_keys_of_streams_are_not_written_down_and_gunicorns_are_not_asked_for_them(live: Gunicorn) -> None:
+    with opened(live=[f"127.0.0.1:{live.port}"]) as site:
+        live.stop()
+        refusal = site.ask("/live/stream?key=viewer:7:secret")
+        live.start()
+        answer = site.ask("/live/stream?key=viewer:7:secret")
+        site.ask("/a-page")
+        log = site.directory / "access.log"
+        until(lambda: "/a-page" in log.read_text(encoding="utf-8"))
+
+        assert (refusal.status, answer.status) == (503, 200)
+        assert "secret" not in log.read_text(encoding="utf-8")
+        assert [heard.path for heard in site.heard] == ["/a-page"]
+
+
 def test_body_that_is_too_large_is_refused_before_it_is_sent(site: Site) -> None:
     answer = site.ask(method="POST", content_length="3000000")
 
@@ -164,7 +205,8 @@ def test_trace_that_a_trusted_proxy_began_goes_on(trusted: list[str]) -> None:
         [heard] = site.heard
         assert (answer.headers["X-Request-ID"] == trace) is bool(trusted)
         assert heard.headers["X-Request-Id"] == answer.headers["X-Request-ID"]
-        assert heard.headers["traceparent"] == (parent if trusted else None)
+        assert (heard.headers["Traceparent"] == parent) is bool(trusted)
+        assert heard.headers["Traceparent"].startswith(f"00-{answer.headers['X-Request-ID']}-")
 
 
 def test_static_file_comes_as_small_as_it_can_be_read_and_is_kept(site: Site) -> None:

@@ -113,6 +113,18 @@ def test_who_may_not_flag_finds_neither_form_nor_link(client: Client, who: str, 
     assert not Flag.objects.exists()
 
 
+def test_who_is_banned_sees_and_takes_back_what_they_flagged(client: Client, member: User) -> None:
+    story = StoryFactory.create()
+    flags.flag_story(by=member, story=story, reason="spam", now=NOW)
+    User.objects.filter(pk=member.pk).update(banned_until=timezone.now() + timedelta(days=1))
+
+    text = page(client, f"/s/{story.pk}/flag")
+    client.post(f"/s/{story.pk}/flag", {"undo": "1"})
+
+    assert "Take the flag back" in text
+    assert not Flag.objects.exists()
+
+
 @pytest.mark.parametrize("address", ["/s/{}/flag", "/comments/{}/flag", "/s/{}/flags/dismissal"])
 @pytest.mark.parametrize("key", ["0", "99999999", "9" * 30])
 def test_what_is_not_there_cannot_be_flagged(client: Client, member: User, address: str, key: str) -> None:
