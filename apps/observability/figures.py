@@ -59,8 +59,8 @@ def take(found: Iterable[Metric]) -> tuple[Figures, Figures]:
             if place := PLACES.get(sample.name):
                 _add(figures, [step.format_map(defaultdict(str, sample.labels)) for step in place], sample.value)
     by_name = {name: figures.pop(name, {}) for name in BY_NAME}
-    totals = figures | {"views": added(*by_name["views"].values()), "memory": sum(by_name["memory"].values())}
-    return totals, by_name
+    sums = {name: added(*by_name[name].values()) for name in ("views", "jobs")}
+    return figures | sums | {"memory": sum(by_name["memory"].values())}, by_name
 
 
 def added(*parts: Figures) -> Figures:

@@ -2,7 +2,7 @@
 tables.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -37,17 +37,35 @@ class History:
 
 
 def history(span: str, now: datetime) -> History:
-    """All services in the span, "hour" or "day". A service that was begun anew in it counts from then on. 2 queries."""
+    """All services in the span, "hour" or "day". 2 queries."""
     turn = int(now.timestamp()) // EVERY
     width = SPANS[span] // EVERY // NUM_BINS
     rows_by_source = _rows_by_source(turn - NUM_BINS * width, turn)
-    ends = {source: (rows[0], rows[-1]) for source, rows in rows_by_source.items()}
-    keys = {row.pk for pair in ends.values() for row in pair}
+    lives = [life for rows in rows_by_source.values() for life in _lives(rows)]
+    keys = {row.pk for life in lives for row in life if row}
     by_name = dict(Sample.objects.filter(pk__in=keys).values_list("pk", "figures"))
-    risen = [since(first.totals | by_name[first.pk], last.totals | by_name[last.pk]) for first, last in ends.values()]
-    living = [last for _, last in ends.values() if last.turn > turn - SILENT_TURNS]
+    # By name where there is a name.
+    whole = {row.pk: row.totals | by_name[row.pk] for life in lives for row in life if row}
+    risen = [since(whole[first.pk] if first else {}, whole[last.pk]) for first, last in lives]
+    living = [rows[-1] for rows in rows_by_source.values() if rows[-1].turn > turn - SILENT_TURNS]
     memory = {row.source: by_name[row.pk]["memory"] for row in living}
     return History(_bins(rows_by_source, turn, width), added(*risen), memory)
+
+
+def _lives(rows: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """The first and the last sample between two starts of a service; no first one where it has begun anew."""
+    first = rows[0]
+    for before, row in pairwise(rows):
+        if _counted(row) < _counted(before):
+            yield first, before
+            first = None
+    yield first, rows[-1]
+
+
+def _counted(row: Any) -> float:
+    """What never falls while a service lives: its requests and its attempts of jobs."""
+    views, jobs = row.totals.get("views", {}), row.totals.get("jobs", {})
+    return float(sum(views.get("statuses", {}).values()) + sum(jobs.get("outcomes", {}).values()))
 
 
 def _rows_by_source(after: int, until: int) -> dict[str, list[Any]]:
