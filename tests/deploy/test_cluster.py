@@ -59,7 +59,7 @@ def cluster_command(command: str) -> list[str]:
 def remembered(var: Path) -> dict[str, Process]:
     memory = var / "cluster" / "fleet.json"
     members = json.loads(memory.read_text(encoding="utf-8"))["members"] if memory.exists() else {}
-    return {name: Process(pid, began) for name, (_, pid, began) in members.items()}
+    return {name: Process(pid, began) for name, (_, pid, began, _) in members.items()}
 
 
 def get(address: str, headers: dict[str, str] | None = None) -> tuple[HTTPResponse, bytes]:
