@@ -5,16 +5,15 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 -m 'not cluster'
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 -m 'not cluster and not image'
 LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
-.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster bench-reads \
-	bench-faults bench-cache bench-votes bench-search check lint types imports templates migrations settings \
-	description format lock \
-	machines screenshots clean
+.PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image sbom \
+	bench-reads bench-faults bench-cache bench-votes bench-search bench-live check lint types imports templates \
+	migrations settings description format lock machines screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,8 +21,8 @@ help: ## List the targets
 run: $(SITE) ## Set up and serve the site with its sample community (PORT=8001 for another port)
 	@exec $(PYTHON) -m deploy.local.serve
 
-cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, gunicorns, Celery, Nginx
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
+cluster: $(SITE) ## Start the fleet on this machine: PostgreSQL with two replicas, Redis, gunicorns, Celery, Nginx, Prometheus
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx prometheus
 	@$(PYTHON) -m deploy.local.cluster start
 
 cluster-status: $(SITE) ## Show the fleet: processes, ports, roles, lag
@@ -35,23 +34,35 @@ cluster-stop: $(SITE) ## Stop the fleet; its data stay in var/cluster
 test: test-sqlite test-postgres test-cluster ## Run all tests, on both databases and on the fleet (ARGS="-k votes" for some of them)
 
 test-sqlite: $(DEV) ## Run the tests on SQLite
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium prometheus
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on SQLite"
 	@DATABASE_URL=sqlite:///var/tests.sqlite3 $(PYTEST) $(ARGS)
 
 test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium prometheus
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on PostgreSQL"
 	@$(PYTHON) -m deploy.local.postgres -- $(PYTEST) $(ARGS)
 
 # One process, so that one fleet serves all of them. That ARGS may leave none to run is no failure (5).
 test-cluster: $(DEV) ## Run the tests of the fleet
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx haproxy iproute2
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server rabbitmq-server nginx prometheus haproxy iproute2
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on the fleet"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m cluster $(ARGS) || [ $$? -eq 5 ]
+
+image: $(SITE) ## Build the image, with Docker or buildah (some minutes)
+	@deploy/image/build
+
+test-image: $(DEV) image ## Build the image and run its web, worker and scheduler for real
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server runc
+	@echo "== Tests of the image"
+	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m image tests/deploy $(ARGS)
+
+sbom: ## Write down what the site is made of: var/sbom.json (CycloneDX)
+	@[ -x var/sbom/bin/cyclonedx-py ] || { $(PYTHON3) -m venv var/sbom; var/sbom/bin/pip install -q cyclonedx-bom==7.5.0; }
+	@var/sbom/bin/cyclonedx-py requirements --output-reproducible --of JSON -o var/sbom.json requirements.txt
 
 bench-reads: $(DEV) ## Count which server answers the queries of 1,000 page views, on a fleet of its own
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx
@@ -83,12 +94,17 @@ bench-search: $(DEV) ## Measure searches on a million comments, on a fleet of it
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.search
 
+bench-live: $(DEV) ## Measure what a live service takes that 5,000 open pages listen to
+	@$(PYTHON) -m deploy.local.packages redis-server
+	@$(PYTHON) -m bench.live
+
 check: lint types imports templates migrations settings description ## Check everything that needs no test run
 
 lint: $(DEV) ## Check format and lint of Python
 	@echo "== Format and lint"
 	@.venv/bin/ruff format --check --quiet || { echo "Some files are not formatted: make format"; exit 1; }
 	@.venv/bin/ruff check
+	@.venv/bin/hadolint --ignore DL3008 Dockerfile deploy/backup/Dockerfile
 
 types: $(DEV) ## Check types
 	@echo "== Types"

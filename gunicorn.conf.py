@@ -1,5 +1,6 @@
 """How gunicorn serves the site. It reads this file by itself when started here: `gunicorn`."""
 
+import os
 import runpy
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from django.utils.module_loading import import_string
 from project import counters, env
 
 env.read_file()
-METRICS = counters.share()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+counters.share("web")
 
-from prometheus_client.multiprocess import mark_process_dead  # noqa: E402 (it looks for what was just set)
-
-from apps.replicas import checks, links  # noqa: E402 (imports it too)
+from apps.core import counting  # noqa: E402
+from apps.observability import logs  # noqa: E402
+from apps.replicas import checks, links  # noqa: E402 (what is counted)
 
 wsgi_app = "project.wsgi"
 # Settings give requests pooled connections and short timeouts, commands neither.
@@ -27,33 +29,28 @@ keepalive = 65
 # Workers share the memory of what is loaded before they fork. Not with SQLite: nothing of it may cross a fork.
 preload_app = not env.text("DATABASE_URL", "sqlite:").startswith("sqlite:")
 loglevel = "warning"
+logconfig_dict = logs.config("WARNING", is_readable=env.boolean("DEBUG", default=False))
 control_socket_disable = True
+pre_fork, child_exit = counters.pre_fork, counters.child_exit
 
 
 def on_starting(server: Any) -> None:
-    """Drop the counts of processes that are gone. End with the sentence for a malformed variable, before workers start,
-    which would die and be replaced for ever.
+    """End with the sentence for a malformed variable, before workers start, which would die and be replaced for ever.
 
     The settings are run, not imported, so that a reload still reads them anew.
     """
-    for file in METRICS.glob("*.db"):
-        if counters.is_gone(file):
-            file.unlink(missing_ok=True)
     settings = runpy.run_path(str(Path(__file__).parent / "project" / "settings.py"))
     if problems := checks.problems(settings["DATABASES"]):
         raise SystemExit("\n".join(problems))
 
 
-def child_exit(server: Any, worker: Any) -> None:
-    """Keep a dead worker's counts, and drop its gauges."""
-    mark_process_dead(worker.pid)
-
-
 def post_fork(server: Any, worker: Any) -> None:
-    """Leave the parent's connections to the parent."""
+    """Leave the parent's connections and its counts to the parent."""
     links.forget_all()
+    counting.take_slot(worker.slot)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Watch the database servers from each worker."""
+    """Watch the database servers from each worker, and tell Prometheus how it does."""
     import_string("apps.replicas.prober.start")()
+    counters.tell(worker.cfg.threads)

@@ -4,16 +4,19 @@
 import os
 import sys
 
+import django
 from django.core.management import execute_from_command_line
 
 from project import counters, env
 
-# What they count is shown together with what gunicorn counts.
-LASTING = {"run_jobs", "schedule_jobs"}
+# They count for Prometheus, each as a service of its kind.
+LASTING = {"run_jobs": "runner", "schedule_jobs": "scheduler"}
 
 if __name__ == "__main__":
     env.read_file()
-    if LASTING.intersection(sys.argv[1:2]):
-        counters.share()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    if kind := LASTING.get(" ".join(sys.argv[1:2])):
+        counters.share(kind)
+        django.setup()
+        counters.tell()
     execute_from_command_line(sys.argv)

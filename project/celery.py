@@ -4,19 +4,23 @@
 """
 
 import os
-import sys
+from typing import Any
 
+from billiard import current_process
 from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+from django.apps import apps
 from django.conf import settings
 from kombu import Exchange, Queue
 
+from apps.core import counting
 from apps.jobs.handlers import QUEUES
 from project import counters, env
 
 env.read_file()
-# A worker begins here; other processes have decided by now where they count.
-if "prometheus_client" not in sys.modules:
-    counters.share()
+# A worker begins here; other processes have loaded the site by now, and decided where they count.
+if not apps.ready:
+    counters.share("worker")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 if not settings.BROKER_URL:
     raise SystemExit(
@@ -73,9 +77,20 @@ app.conf.update(
     task_time_limit=HARD_LIMIT_SECONDS,
     # SIGTERM lets the jobs that run end, however long; SIGQUIT gives them so many seconds.
     worker_soft_shutdown_timeout=10,
-    # Django's own settings say how to log, and Python's warnings go there too.
-    worker_hijack_root_logger=False,
+    # Python's warnings go to the log like all else.
     worker_redirect_stdouts=False,
     # A child keeps its connection to the database from message to message.
     CELERY_DB_REUSE_MAX=1000,
 )
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def leave_logging(**_: Any) -> None:
+    """Django's settings say how to log; whoever listens here keeps Celery from it."""
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def begin_child(**_: Any) -> None:
+    """Count in the slot of the child that this one follows."""
+    counting.take_slot(current_process().index)
+    counters.tell()

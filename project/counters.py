@@ -1,25 +1,32 @@
-"""Where the processes of one machine keep what Prometheus reads, so that each of them can show the sum."""
+"""Counting for Prometheus: how each process that lasts begins. What is counted: docs/observability.md."""
 
-import os
 from pathlib import Path
+from typing import Any
 
+from django.utils.module_loading import import_string
+
+from apps.core import counting
 from project import env
 
 
-def share() -> Path:
-    """Have this process count there, and drop the gauges of those that are gone; the directory.
-
-    To be called before prometheus_client is imported, which looks for the variable then.
-    """
-    directory = env.directory("VAR_DIR", Path(__file__).parent.parent / "var") / "metrics"
-    directory.mkdir(parents=True, exist_ok=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
-    for gauges in directory.glob("gauge_live*.db"):
-        if is_gone(gauges):
-            gauges.unlink(missing_ok=True)
-    return directory
+def share(kind: str) -> Path:
+    """Have this process count as a service of this kind; the directory. Before what is counted is imported."""
+    return counting.share(env.directory("VAR_DIR", Path(__file__).parent.parent / "var") / "metrics", kind)
 
 
-def is_gone(file: Path) -> bool:
-    """Whether the process that counted in `file` has ended."""
-    return not Path("/proc", file.stem.rpartition("_")[2]).exists()
+def pre_fork(server: Any, worker: Any) -> None:
+    """Of gunicorn: give the worker the first slot to count in that no living one has."""
+    taken = {other.slot for other in server.WORKERS.values()}
+    worker.slot = min(set(range(len(taken) + 1)) - taken)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Of gunicorn: keep a dead worker's counts, and drop its gauges."""
+    counting.leave_slot(worker.slot)
+
+
+def tell(num_threads: int = 0) -> None:
+    """Sample what this process has, keep it, and answer Prometheus. After Django's set-up, and when nothing forks."""
+    import_string("apps.observability.sampling.start")(num_threads)
+    import_string("apps.observability.keeping.start")()
+    import_string("apps.observability.exposition.start")()

@@ -130,3 +130,14 @@ def address(name: str, default: str) -> str:
     if scheme in {"http", "https"} and separator and host and "/" not in host:
         return value
     raise fail(name, value, "the site's address without a path", "https://news.example.org")
+
+
+def place(name: str) -> tuple[str, int] | None:
+    """An address to listen at, host and port; None by default."""
+    value = text(name, "")
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    if host and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+        return host, int(port)
+    raise fail(name, value, "a host and a port to listen at", "127.0.0.1:9100")

@@ -9,6 +9,7 @@ from typing import Any
 
 import csp.constants
 
+from apps.observability import logs
 from project import env, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,8 +60,10 @@ INSTALLED_APPS = [
     "apps.replicas",
     "apps.jobs",
     "apps.pagecache",
+    "apps.live",
     "apps.changes",
     "apps.observability",
+    "apps.canary",
     "apps.accounts",
     "apps.communities",
     "apps.stories",
@@ -80,6 +83,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
+    "apps.observability.middleware.ViewNameMiddleware",
     # Before the rest: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
     # What any of the others refuses, programs are told in JSON.
@@ -183,7 +187,8 @@ CACHES: dict[str, Any] = {
 }
 if REDIS_URL := env.text("REDIS_URL", ""):
     CACHES["default"] = {
-        "BACKEND": "django_redis.cache.RedisCache",
+        # Of django-redis, counting what sessions and tokens ask for.
+        "BACKEND": "django_prometheus.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {
             "REDIS_CLIENT_CLASS": "apps.pagecache.guard.Client",
@@ -201,7 +206,7 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # Kept pages (apps.pagecache)
 PAGECACHE = True
 # What a page may depend on in the query of its address; the rest of the query is for nobody here.
-PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q"]
+PAGECACHE_PARAMETERS = ["order", "after", "before", "text", "q", "ids"]
 # Where the whole query counts, as what is unknown is refused; and a refusal is not kept.
 PAGECACHE_WHOLE_QUERY_BELOW = "/api/v1/"
 # Cookies, besides those of members, that slots look at.
@@ -220,6 +225,15 @@ PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 BROKER_URL = env.broker("BROKER_URL")
 # The Celery app that tells workers of work; without a broker, runners find it in the table.
 JOBS_TRANSPORT = "project.celery.app" if BROKER_URL else ""
+
+# Live updates (apps.live): whether a live service stands beside the gunicorns
+LIVE = env.boolean("LIVE", default=False)
+if LIVE and not REDIS_URL:
+    raise SystemExit("LIVE needs a Redis, by which the live service hears of things: set REDIS_URL to its address.")
+# Kinds of topics that everybody may hear. For any other, a page holds its viewer's key.
+LIVE_PUBLIC = ["story"]
+# Pages that one process serves at the same time.
+LIVE_STREAMS = env.integer("LIVE_STREAMS", 5000, minimum=1, maximum=100_000)
 
 # Search: a configuration of PostgreSQL's full text search; "simple" knows no language
 SEARCH_LANGUAGE = env.choice(
@@ -355,13 +369,14 @@ MEDIA_ROOT = VAR_DIR / "media"
 # Link previews (apps.previews): whether the site asks the pages that people link to
 LINK_PREVIEWS = env.boolean("LINK_PREVIEWS", default=True)
 
+# Watching (apps.observability): where Prometheus asks this process and its children; nowhere by default
+METRICS_ADDRESS = env.place("METRICS_ADDRESS")
+# What takes longer is told in the log.
+SLOW_REQUEST_SECONDS = env.integer("SLOW_REQUEST_MS", 1000, minimum=1, maximum=60_000) / 1000
+SLOW_QUERY_SECONDS = env.integer("SLOW_QUERY_MS", 200, minimum=1, maximum=60_000) / 1000
+# Where profiles of single requests are kept
+PROFILES_DIR = Path(env.text("PROFILES_DIR", str(VAR_DIR / "profiles")))
+
 # Logs: to standard error, for whoever runs the process to keep
 LOG_LEVEL = env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {request_id} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"request_id": {"()": "apps.core.tracing.RequestIdFilter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
+LOGGING = logs.config(LOG_LEVEL, is_readable=DEBUG)

@@ -15,10 +15,10 @@ from apps.pagecache.slots import slot
 
 
 def environment(**options: Any) -> Environment:
-    """Autoescaped, strict about names; `url`, `static`, `slot`, `ago`, `plural` and the site's name."""
+    """Autoescaped, strict about names; `url`, `static`, `slot`, `is_live`, `ago`, `plural` and the site's name."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(**options)  # noqa: S701 (Django's backend switches autoescape on)
-    env.globals.update(url=url, static=static, slot=slot, site_name=settings.SITE_NAME)
+    env.globals.update(url=url, static=static, slot=slot, is_live=is_live, site_name=settings.SITE_NAME)
     env.filters.update(ago=_ago, plural=plural)
     return env
 
@@ -27,6 +27,11 @@ def environment(**options: Any) -> Environment:
 def url(name: str, *arguments: object) -> str:
     """The path of a named page. Kept, since a list asks for the same people and tags again and again."""
     return reverse(name, args=arguments)
+
+
+def is_live() -> bool:
+    """Whether pages may ask for live updates."""
+    return settings.LIVE
 
 
 def plural(count: int, noun: str) -> str:

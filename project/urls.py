@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.api.urls import oauth
+from apps.observability.admin import operations, profile, profile_list
 from apps.pagecache.admin import page_cache
 from apps.votes.admin import recounts
 
@@ -18,10 +19,14 @@ admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
     path("admin/page-cache/", admin.site.admin_view(page_cache), name="page_cache"),
+    path("admin/operations/", admin.site.admin_view(operations), name="operations"),
+    path("admin/profiles/", admin.site.admin_view(profile_list), name="profiles"),
+    path("admin/profiles/<str:name>", admin.site.admin_view(profile), name="profile"),
     path("admin/recounts/", admin.site.admin_view(recounts), name="recounts"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.account.urls")),
     path("", include("apps.core.urls")),
+    path("", include("apps.canary.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.communities.urls")),
     path("", include("apps.stories.urls")),

@@ -7,8 +7,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # it says nothing of its type
     """Takes what has come before it was told to end, and nothing later.
 
     gunicorn 27 leaves the worker's listener open until the last answer is sent: for those seconds the kernel takes
-    connections that nobody will accept, and breaks them in the end. A POST on one of them fails: Nginx cannot know
-    that nobody has heard it; from a connection that is refused it goes to the next gunicorn.
+    connections that nobody will accept, and breaks them in the end. A POST on one of them fails, since Nginx cannot
+    know that nobody has heard it; from a connection that is refused it goes to the next gunicorn.
     """
 
     def set_accept_enabled(self, enabled: bool) -> None:

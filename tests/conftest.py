@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from apps.live import publishing
 from apps.pagecache import memory, purging, renewing
 from apps.votes import actions as votes
 from tests.folding import fold
@@ -58,7 +59,8 @@ def at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
     marker = request.node.get_closest_marker("django_db")
     is_committing = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
     if not is_committing:
-        monkeypatch.setattr(purging, "on_commit", lambda run, **_: run())
+        for module in (purging, publishing):
+            monkeypatch.setattr(module, "on_commit", lambda run, **_: run())
         monkeypatch.setattr(renewing, "submit", lambda render: render())
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.comments.models import Comment
 from apps.communities.actions import define_community, join_community
-from apps.moderation.actions import lock_thread, remove_comment
+from apps.moderation.actions.acts import lock_thread, remove_comment
 from apps.notifications.actions.telling import tell_of_comment
 from apps.notifications.stopping import EVERYTHING, Stop
 from apps.previews.models import Preview
@@ -61,6 +61,7 @@ class Scene:
             *(story, f"{story}/rank", f"{story}/comments", f"/api/v1/stories/{self.locked.pk}"),
             *("/api/v1/comments", comment, "/api/v1/people/sam/comments", "/api/v1/log"),
             *("/api/v1/communities", "/api/v1/communities/town", "/api/v1/tags"),
+            *("/api/v1/search?q=story", "/api/v1/search?q=mia&order=score"),
             *("/api/v1/people", "/api/v1/people/mia", "/api/v1/people/sam"),
         ]
 
@@ -102,6 +103,7 @@ class Scene:
             *(reverse("stories:edit", args=[self.story.pk]), reverse("stories:deletion", args=[self.story.pk])),
             *(reverse("comments:edit", args=[self.reply.pk]), reverse("comments:deletion", args=[self.reply.pk])),
             reverse("comments:reply", args=[self.comment.pk]),
+            reverse("moderation:comment_flag", args=[self.comment.pk]),
         ]
 
     def moderator_pages(self) -> list[str]:
@@ -110,6 +112,7 @@ class Scene:
             *(reverse("moderation:story_removal", args=[self.story.pk]), "/u/mia/ban"),
             *(reverse("moderation:story_lock", args=[self.story.pk]), self.story.get_absolute_url()),
             reverse("moderation:comment_removal", args=[self.comment.pk]),
+            *(reverse("moderation:story_flag", args=[self.story.pk]), "/moderation/flags"),
         ]
 
 

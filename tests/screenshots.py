@@ -41,6 +41,8 @@ MEMBERS = {
         "settings": "/settings",
         "data": "/settings/data",
         "ban": "/u/graybeard/ban",
+        "flag": "{comment}/flag",
+        "flags": "/moderation/flags",
     },
     **{"mail": "/account/email/", "password": "/account/password/change/", "log-out": "/account/logout/"},
     **{"tokens": "/settings/tokens", "apps": "/settings/apps"},

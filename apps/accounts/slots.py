@@ -1,8 +1,10 @@
 """What differs by viewer on every page: the account menu, the form of its buttons, messages, colors, the CSRF token."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -14,7 +16,9 @@ from apps.accounts.queries import muted_person_names
 from apps.core.http import page_path
 from apps.core.pieces import piece
 from apps.core.views import THEMES
+from apps.live.keys import key_to
 from apps.pagecache.slots import loader
+from apps.pagecache.tags import viewer
 
 
 @loader("account")
@@ -22,7 +26,9 @@ def account(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
     """The account menu. No arguments. No query."""
     context: dict[str, object] = {"path": page_path(request), "member": None}
     if isinstance(request.user, User):
-        context |= {"member": request.user, "token": get_token(request)}
+        context |= {"member": request.user, "token": get_token(request), "live_key": "", "now": time.time()}
+        if settings.LIVE:
+            context["live_key"] = key_to(viewer(request.user.pk))
     return [get_template("accounts/_menu.html").render(context) for _ in keys]
 
 

@@ -59,6 +59,15 @@ ENTRY: dict[str, Any] = {
     "created_at": "2026-03-01T12:00:00Z",
 }
 VOTE = {"story": 42, "comment": None, "created_at": "2026-03-01T13:00:00Z"}
+FLAG = {
+    **{"story": None, "comment": 7, "reason": "unkind", "note": "Calls names."},
+    **{"created_at": "2026-03-01T13:00:00Z", "settled_at": None},
+}
+FLAGGED: dict[str, Any] = {
+    **{"story": 42, "comment": 7, "title": "SQLite is enough", "community": "town", "author": "sam"},
+    **{"excerpt": "For whom?", "num_flags": 3, "reasons": {"unkind": 2, "spam": 1}, "notes": ["Calls names."]},
+    **{"since": "2026-03-01T13:00:00Z", "page": "/comments/7"},
+}
 ENDS = {"previous": None, "next": "https://news.example.org/api/v1/…?after=…"}
 CUT = {"parent": 7, "num_comments": 1, "next": "https://news.example.org/api/v1/stories/42/comments?parent=7"}
 CHANGE = {"kind": "story", "id": 42}
@@ -73,6 +82,20 @@ NOTIFICATION = {
     "reason": "",
     "page": "/comments/7",
     "created_at": "2026-03-01T12:30:00Z",
+}
+
+PREFERENCES = {
+    **{"moderation": "mail", "reply": "mail", "mention": "mail"},
+    **{"story": "site", "person": "site", "tag": "off", "digest": "weekly"},
+}
+RESULT: dict[str, Any] = {
+    "kind": "story",
+    "title_html": "<mark>SQLite</mark> is enough",
+    "text_html": "For most sites, <mark>SQLite</mark> is all they need.",
+    "story": STORY,
+    "comment": None,
+    "person": None,
+    "tag": None,
 }
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -118,7 +141,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "PersonRow": {name: PERSON[name] for name in ("username", "karma", "joined_at")},
     "People": {"items": [{name: PERSON[name] for name in ("username", "karma", "joined_at")}]},
     "Person": PERSON,
-    "Me": PERSON | {"about": "I build things.", "scopes": ["read", "write"], "communities": ["town"]},
+    "Me": PERSON | {"about": "I build things.", "unread": 2, "scopes": ["read", "write"], "communities": ["town"]},
     "Profile": {"about": "I build things."},
     "Mutes": {"people": ["bo"], "tags": ["crypto"], "domains": ["example.net"]},
     "Vote": VOTE,
@@ -132,9 +155,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Entry": ENTRY,
     "Log": {"items": [ENTRY], **ENDS},
     "Act": {"act": "ban-person", "person": "bo", "days": 7, "reason": "Spam, again."},
+    "FlagDraft": {"reason": "unkind", "note": "Calls names."},
+    "OwnFlag": FLAG,
+    "OwnFlags": {"items": [FLAG], **ENDS},
+    "Flagged": FLAGGED,
+    "FlaggedPage": {"items": [FLAGGED], **ENDS},
     "Notification": NOTIFICATION,
     "Inbox": {"items": [NOTIFICATION], **ENDS},
     "ReadMark": {"until": 12},
+    "Watches": {"people": ["sam"], "tags": ["databases"]},
+    "Preferences": PREFERENCES,
+    "PreferencesEdit": {"mention": "mail", "digest": "weekly"},
+    "Result": RESULT,
+    "Results": {"items": [RESULT], **ENDS, "total": 1, "since": None},
     "Change": CHANGE,
     "Updates": {
         "items": [CHANGE],

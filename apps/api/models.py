@@ -14,7 +14,7 @@ class Scope(models.TextChoices):
     READ = "read", "read whatever you can read"
     WRITE = "write", "submit, comment, vote, save, hide, mute, join"
     MODERATE = "moderate", "moderate, where you may"
-    ACCOUNT = "account", "change your profile"
+    ACCOUNT = "account", "change your profile and how you are told"
 
 
 class Token(models.Model):

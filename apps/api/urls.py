@@ -5,10 +5,23 @@ from oauth2_provider.views import OAuthServerMetadataView, RevokeTokenView, Toke
 
 from apps.accounts.tags import PEOPLE, person
 from apps.api.sharing import shared
-from apps.api.views import access, comments, docs, moderation, notifications, people, places, stories, updates
+from apps.api.views import (
+    access,
+    comments,
+    docs,
+    flags,
+    moderation,
+    notifications,
+    people,
+    places,
+    search,
+    stories,
+    updates,
+)
 from apps.comments.tags import NEWEST_COMMENTS, comment
 from apps.communities.tags import COMMUNITIES, VOCABULARY, community, tagged
 from apps.moderation.tags import LOG
+from apps.search.tags import INDEX
 from apps.stories.tags import FRONT_PAGE, STORY_TITLES, domain, story
 
 app_name = "api"
@@ -18,6 +31,8 @@ v1 = [
     path("stories/<int:pk>/rank", shared(stories.StoryRank, tags=[story, VOCABULARY]), name="rank"),
     path("stories/<int:pk>/comments", shared(comments.Thread, tags=[story]), name="thread"),
     path("stories/<int:pk>/vote", stories.StoryVote.as_view(), name="story_vote"),
+    path("stories/<int:pk>/flag", flags.StoryFlag.as_view(), name="story_flag"),
+    path("stories/<int:pk>/flags", flags.StoryFlags.as_view(), name="story_flags"),
     path("stories/<int:pk>/saved", stories.StorySaved.as_view(), name="story_saved"),
     path("stories/<int:pk>/hidden", stories.StoryHidden.as_view(), name="story_hidden"),
     path("stories/<int:pk>/visit", stories.StoryVisit.as_view(), name="visit"),
@@ -26,6 +41,8 @@ v1 = [
     path("comments", shared(comments.Comments, tags=[NEWEST_COMMENTS, STORY_TITLES]), name="comments"),
     path("comments/<int:pk>", shared(comments.OneComment, tags=[comment]), name="comment"),
     path("comments/<int:pk>/vote", comments.CommentVote.as_view(), name="comment_vote"),
+    path("comments/<int:pk>/flag", flags.CommentFlag.as_view(), name="comment_flag"),
+    path("comments/<int:pk>/flags", flags.CommentFlags.as_view(), name="comment_flags"),
     path("communities", shared(places.Communities, tags=[COMMUNITIES]), name="communities"),
     path("communities/<slug:slug>", shared(places.OneCommunity, tags=[community]), name="community"),
     path("communities/<slug:slug>/stories", shared(stories.CommunityStories, tags=[community]), name="in_community"),
@@ -47,13 +64,22 @@ v1 = [
     ),
     path("people/<str:username>/mute", people.PersonMute.as_view(), name="person_mute"),
     path("people/<str:username>/watch", notifications.PersonWatch.as_view(), name="person_watch"),
+    path("flags", flags.Flags.as_view(), name="flags"),
     path("log", shared(moderation.Log, tags=[LOG, STORY_TITLES]), name="log"),
+    path(
+        "search",
+        shared(search.Search, tags=[INDEX, FRONT_PAGE, NEWEST_COMMENTS, STORY_TITLES, PEOPLE]),
+        name="search",
+    ),
     path("updates", shared(updates.Updates, tags=[FRONT_PAGE, NEWEST_COMMENTS]), name="updates"),
     path("me", people.Myself.as_view(), name="me"),
     path("me/saved", people.MySaved.as_view(), name="my_saved"),
     path("me/hidden", people.MyHidden.as_view(), name="my_hidden"),
     path("me/mutes", people.MyMutes.as_view(), name="my_mutes"),
     path("me/votes", people.MyVotes.as_view(), name="my_votes"),
+    path("me/flags", flags.MyFlags.as_view(), name="my_flags"),
+    path("me/watches", notifications.MyWatches.as_view(), name="my_watches"),
+    path("me/preferences", notifications.MyPreferences.as_view(), name="preferences"),
     path("me/inbox", notifications.Inbox.as_view(), name="inbox"),
     path("me/inbox/read", notifications.InboxRead.as_view(), name="inbox_read"),
 ]

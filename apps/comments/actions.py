@@ -8,7 +8,7 @@ from apps.accounts.actions import lock_person
 from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
 from apps.changes import actions as changes
-from apps.comments import folding
+from apps.comments import folding, tags
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH, Comment, CommentDelta, CommentText, Visit
 from apps.comments.permissions import EditingClosed, can_delete, can_edit, check_thread_open
 from apps.comments.tags import appearances
@@ -16,6 +16,7 @@ from apps.core.errors import Invalid, NotAllowed
 from apps.core.ranking import wilson
 from apps.core.text import clean, render_markdown
 from apps.jobs import actions as jobs
+from apps.live import publishing
 from apps.pagecache import purging
 from apps.stories.models import Story, StoryDelta
 
@@ -53,6 +54,8 @@ def post_comment(*, by: User, story: Story, parent: Comment | None = None, text:
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))
+    if story.held_at is None:
+        publishing.publish("comment", {tags.story(story.pk): {"id": comment.pk}})
     return comment
 
 
@@ -84,6 +87,7 @@ def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     comment.save(update_fields=["deleted_at"])
     CommentText.objects.filter(comment=comment).update(markdown="", html="")
     count_out(comment)
+    jobs.enqueue("moderation.settle", kind="comment", pk=comment.pk)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)
     changes.note("comment", comment.pk, now)
     purging.purge(*appearances(comment))

@@ -17,6 +17,7 @@ from apps.comments.models import Comment, CommentDelta
 from apps.comments.queries import last_activity, pending_comments, pending_stories
 from apps.comments.tags import appearances, story
 from apps.core.ranking import controversy, wilson
+from apps.live import publishing
 from apps.pagecache import purging
 from apps.stories.actions import change_tallies
 from apps.stories.models import Story, StoryDelta
@@ -72,12 +73,16 @@ def _add(comment: Comment, ups: int, replies: int, descendants: int) -> None:
 def _fold_stories(ids: Collection[int]) -> None:
     stories = _free(Story.objects.select_related("author", "community"), ids)
     pending = _take(StoryDelta, "story", ("ups", "comments", "comment_points"), stories)
-    for row in (row for row in stories if row.pk in pending):
+    folded = [row for row in stories if row.pk in pending]
+    for row in folded:
         ups, comments, points = map(sum, zip(*pending[row.pk], strict=True))
         # One more and one less are none more, but the last one may be another.
         active_at = last_activity(row) if any(delta[1] for delta in pending[row.pk]) else None
         change_tallies(row, ups=ups, comments=comments, comment_points=points, active_at=active_at)
         change_karma(person=row.author, delta=ups)
+    # Everybody may listen, but not everybody knows of a held story.
+    counts = {story(row.pk): {"score": row.score, "comments": row.num_comments} for row in folded if not row.held_at}
+    publishing.publish("counts", counts)
 
 
 def _free(rows: QuerySet[Item], ids: Collection[int]) -> list[Item]:

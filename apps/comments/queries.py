@@ -188,6 +188,11 @@ def listed_rows(ids: Sequence[int]) -> list[CommentRow]:
     return _rows(_listable().filter(pk__in=ids).values(*COLUMNS, *STORY_COLUMNS))
 
 
+def arrivals(story: Story, ids: Sequence[int]) -> list[CommentRow]:
+    """Those of these comments that are live and on the story, oldest first. 1 query."""
+    return sorted((row for row in listed_rows(ids) if row.story_id == story.pk), key=lambda row: row.id)
+
+
 def last_visit(user: User, story_id: int) -> datetime | None:
     """When `user` last read the thread. 1 query."""
     return Visit.objects.filter(user=user, story=story_id).values_list("visited_at", flat=True).first()
@@ -212,6 +217,13 @@ def pending_stories() -> QuerySet[StoryDelta, int]:
 def has_pending() -> bool:
     """Whether anything waits to be folded. At most 2 queries."""
     return CommentDelta.objects.exists() or StoryDelta.objects.exists()
+
+
+def oldest_pending() -> tuple[int, int]:
+    """The keys of the oldest deltas of comments and of stories; 0 where none waits. 2 queries."""
+    comment = CommentDelta.objects.order_by("pk").values_list("pk", flat=True).first()
+    story = StoryDelta.objects.order_by("pk").values_list("pk", flat=True).first()
+    return comment or 0, story or 0
 
 
 def _listed(condition: Q, cursor: Cursor | None) -> Page[CommentRow]:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from apps.comments import folding, queries
+from apps.comments import backlog, folding
 from apps.jobs.handlers import scheduled
 
 
-@scheduled("comments.fold", every=timedelta(seconds=1), queue="fast", when=queries.has_pending)
+@scheduled("comments.fold", every=timedelta(seconds=1), queue="fast", when=backlog.is_any)
 def fold() -> None:
     """Bring tallies up to date."""
     folding.fold_pending()

@@ -1,5 +1,7 @@
 """Pages of comments: a story's thread, one comment in its place, writing and deleting."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +23,10 @@ from apps.previews.queries import card_of
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
 from apps.stories.queries import story_row, tag_names, text_of
+
+# Whoever has left a page open for longer reads the thread anew.
+ARRIVALS_SHOWN = 100
+ID = re.compile(r"[0-9]{1,18}")
 
 
 @require_safe
@@ -57,11 +63,23 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@cached_page(seconds=60, tags=[tags.story])
+def arrivals(request: HttpRequest, pk: int) -> HttpResponse:
+    """Comments on a story by their ids, which an open page has heard of."""
+    story = access_story(request.user, pk)
+    rows = queries.arrivals(story, _ids(request))
+    if is_fragment(request):
+        context = {"story": story, "rows": rows, "is_open": story.is_open(timezone.now())}
+        return render(request, "comments/_arrivals.html", context)
+    return render(request, "comments/list.html", {"page": cursors.Page(rows, "", ""), "person": None, "story": story})
+
+
+@require_safe
 @cached_page(seconds=60, tags=[tags.NEWEST_COMMENTS, tags.STORY_TITLES])
 def newest(request: HttpRequest) -> HttpResponse:
     """The newest comments of the whole site."""
     page = queries.newest(cursor=cursors.parse(request.GET, queries.NEWEST))
-    return render(request, "comments/list.html", {"page": page, "person": None})
+    return render(request, "comments/list.html", {"page": page, "person": None, "story": None})
 
 
 @require_safe
@@ -70,7 +88,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     """What one person wrote."""
     author = access_person(username)
     page = queries.by_person(author, cursor=cursors.parse(request.GET, queries.NEWEST))
-    return render(request, "comments/list.html", {"page": page, "person": author})
+    return render(request, "comments/list.html", {"page": page, "person": author, "story": None})
 
 
 @require_POST
@@ -159,6 +177,13 @@ def _form(request: MemberRequest, form: CommentForm, story: Story, parent: Comme
 def _order(request: HttpRequest) -> str:
     order = request.GET.get("order", "best")
     return order if order in queries.ORDERS else "best"
+
+
+def _ids(request: HttpRequest) -> list[int]:
+    words = request.GET.get("ids", "").split(",")
+    if len(words) > ARRIVALS_SHOWN or not all(ID.fullmatch(word) for word in words):
+        raise Invalid
+    return [int(word) for word in words]
 
 
 def _branches(story: Story, page: cursors.Page[queries.CommentRow], order: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.accounts.models import User
 from apps.accounts.permissions import Viewer, is_moderator
 from apps.communities.models import Community, Membership, Tag
 from apps.core.errors import NotFound
@@ -30,6 +31,13 @@ def access_tag(name: str) -> Tag:
 def can_moderate(user: Viewer, community_id: int) -> bool:
     """Whether this person moderates that community, or the whole site. At most 1 query."""
     return community_id in moderated_among(user, {community_id})
+
+
+def moderated_by(user: User) -> QuerySet[Community]:
+    """The communities that this person moderates: all of them, who moderates the whole site. No query yet."""
+    if is_moderator(user):
+        return Community.objects.all()
+    return Community.objects.filter(memberships__user=user, memberships__is_moderator=True)
 
 
 def moderated_among(user: Viewer, community_ids: set[int]) -> set[int]:

@@ -1,8 +1,6 @@
 """Around every request: its id for the log, and the one place where an expected refusal becomes a page."""
 
-import re
 from collections.abc import Callable
-from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
@@ -10,22 +8,20 @@ from apps.core import tracing
 from apps.core.errors import DomainError, NotFound
 from apps.core.views import refusal
 
-# What Nginx sends; from others it may be anything.
-REQUEST_ID = re.compile(rf"[A-Za-z0-9-]{{8,{tracing.LENGTH}}}")
-
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestIdMiddleware:
-    """Gives what the request does the id that Nginx has given it, or one of its own."""
+    """Gives what the request does the id that Nginx has given it, or one of its own; unless it has one already."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        with tracing.tracing(given if REQUEST_ID.fullmatch(given) else uuid4().hex):
+        if tracing.current():
+            return self.get_response(request)
+        with tracing.tracing(tracing.given_id(request.META)):
             return self.get_response(request)
 
 

@@ -23,7 +23,8 @@ from apps.importing.people import import_people
 from apps.importing.reading import Inputs
 from apps.importing.rejects import Rejects
 from apps.importing.runs import import_records, shift_to
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
+from apps.moderation.actions import flags
 from apps.stories.models import Story
 
 SOURCE = "sample"
@@ -64,6 +65,8 @@ def load_sample(now: datetime) -> list[Login]:
     logins = [_open_door(people[row["name"]], row["login"]) for row in site["people"] if "login" in row]
     for row in site["acts"]:
         _moderate(people[row["by"]], row)
+    for row in site["flags"]:
+        _flag(people[row["by"]], row)
     return logins
 
 
@@ -110,10 +113,7 @@ def _settle(person: User, row: Mapping[str, Any], places: Mapping[str, Community
 
 def _moderate(by: User, row: Mapping[str, Any]) -> None:
     """Remove a comment, lock a thread, or ban a comment's author, soon after it was written."""
-    item = ImportedItem.objects.select_related("story", "comment__author").get(
-        source=SOURCE, source_id=str(row["item"])
-    )
-    reason = row["reason"]
+    item, reason = _imported(row["item"]), row["reason"]
     if story := item.story:
         moderation.lock_thread(by=by, story=story, reason=reason, now=story.active_at + MODERATED_AFTER)
     elif comment := item.comment:
@@ -122,6 +122,20 @@ def _moderate(by: User, row: Mapping[str, Any]) -> None:
             moderation.remove_comment(by=by, comment=comment, reason=reason, now=now)
         elif author := comment.author:
             moderation.ban_person(by=by, person=author, days=row["days"], reason=reason, now=now)
+
+
+def _flag(by: User, row: Mapping[str, Any]) -> None:
+    """Flag a story or comment soon after it was written, so that moderators find something to do."""
+    item, what = _imported(row["item"]), {"reason": row["reason"], "note": row.get("note", "")}
+    if story := item.story:
+        flags.flag_story(by=by, story=story, **what, now=story.created_at + MODERATED_AFTER)
+    elif comment := item.comment:
+        flags.flag_comment(by=by, comment=comment, **what, now=comment.created_at + MODERATED_AFTER)
+
+
+def _imported(number: int) -> ImportedItem:
+    items = ImportedItem.objects.select_related("story", "comment__author")
+    return items.get(source=SOURCE, source_id=str(number))
 
 
 def _open_door(person: User, role: str) -> Login:

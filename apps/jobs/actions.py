@@ -147,7 +147,7 @@ def _run_first(due: JobQuerySet, now: datetime) -> bool:
     if job is None:
         return False
     began = time.monotonic()
-    with tracing.tracing(job.request_id or f"job-{job.pk}"):
+    with tracing.tracing(job.request_id or f"job-{job.pk}", job.name):
         outcome = _attempt(job)
     metrics.RUNS.labels(job.name, outcome).observe(time.monotonic() - began)
     return True
@@ -209,7 +209,8 @@ def _note_failure(job: Job, error: BaseException) -> str:
     """
     now = timezone.now()
     is_last = job.attempts >= handlers.attempts(job.name)
-    logger.log(logging.ERROR if is_last else logging.WARNING, "Job %s failed: %r", job, error)
+    # What it says may name people; operators find all of it in the job's row.
+    logger.log(logging.ERROR if is_last else logging.WARNING, "Job %s failed: %s", job, type(error).__name__)
     text = clean("".join(traceback.format_exception(error)))[-ERROR_LENGTH:]
     if is_last:
         _mine(job).update(error=text, state=State.DEAD, finished_at=now)

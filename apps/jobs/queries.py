@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from apps.jobs.handlers import QUEUES
 from apps.jobs.models import Job, State
@@ -40,3 +40,12 @@ def depths(now: datetime) -> list[Depth]:
         )
     }
     return [found.get(queue, Depth(queue)) for queue in QUEUES]
+
+
+def last_turn_at() -> datetime | None:
+    """When a turn of a scheduled job was last enqueued; None: never, or not within the week that keys are kept.
+
+    1 query, through the index of keys.
+    """
+    found: datetime | None = Job.objects.filter(key__startswith="beat:").aggregate(last=Max("created_at"))["last"]
+    return found

@@ -1,4 +1,4 @@
-"""Admin of the log, and moderators' acts on the lists of stories, comments and people."""
+"""Admin of the log and of flags, and moderators' acts on the lists of stories, comments and people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,8 @@ from apps.comments.admin import CommentAdmin
 from apps.comments.models import Comment
 from apps.core.admin import LargeAdmin, ReadOnlyAdmin
 from apps.core.errors import DomainError
-from apps.moderation import actions
-from apps.moderation.models import LogEntry
+from apps.moderation.actions import acts
+from apps.moderation.models import Flag, LogEntry
 from apps.stories.admin import StoryAdmin
 from apps.stories.models import Story
 
@@ -66,10 +66,10 @@ class ModeratedStoryAdmin(StoryAdmin):
 
     action_form = ReasonForm
     actions = (
-        admin_action("Remove", "story", actions.remove_story),
-        admin_action("Restore", "story", actions.restore_story),
-        admin_action("Lock the thread", "story", actions.lock_thread),
-        admin_action("Unlock the thread", "story", actions.unlock_thread),
+        admin_action("Remove", "story", acts.remove_story),
+        admin_action("Restore", "story", acts.restore_story),
+        admin_action("Lock the thread", "story", acts.lock_thread),
+        admin_action("Unlock the thread", "story", acts.unlock_thread),
     )
 
 
@@ -79,8 +79,8 @@ class ModeratedCommentAdmin(CommentAdmin):
 
     action_form = ReasonForm
     actions = (
-        admin_action("Remove", "comment", actions.remove_comment),
-        admin_action("Restore", "comment", actions.restore_comment),
+        admin_action("Remove", "comment", acts.remove_comment),
+        admin_action("Restore", "comment", acts.restore_comment),
     )
 
 
@@ -90,8 +90,8 @@ class ModeratedUserAdmin(UserAdmin):
 
     action_form = BanForm
     actions = (
-        admin_action("Ban", "person", actions.ban_person, has_days=True),
-        admin_action("Lift the ban", "person", actions.unban_person),
+        admin_action("Ban", "person", acts.ban_person, has_days=True),
+        admin_action("Lift the ban", "person", acts.unban_person),
     )
 
 
@@ -103,3 +103,13 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("moderator", "story", "comment", "person")
     list_filter = ("act",)
     search_fields = ("story__id", "comment__id", "person__username__lower")
+
+
+@admin.register(Flag)
+class FlagAdmin(ReadOnlyAdmin):
+    """Who flagged what, and why."""
+
+    list_display = ("user", "story", "comment", "reason", "note", "created_at", "settled_at", "settled_by")
+    list_select_related = ("user", "story", "comment", "settled_by")
+    list_filter = ("reason",)
+    search_fields = ("story__id", "comment__id", "user__username__lower")

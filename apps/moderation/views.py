@@ -1,22 +1,26 @@
-"""Pages of moderation: the public log, and one page for each act that asks for its reason."""
+"""Pages of moderation: the public log, a page for each act that asks for its reason, and flags."""
 
 from collections.abc import Callable
 from functools import partial
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
 from apps.comments.models import Comment
 from apps.comments.permissions import access_comment
 from apps.core import cursors
-from apps.moderation import actions, queries, tags
-from apps.moderation.forms import BanForm, ReasonForm
-from apps.moderation.models import LogEntry
-from apps.moderation.permissions import check_can_ban, check_can_moderate
+from apps.core.errors import Invalid
+from apps.core.http import back
+from apps.moderation import queries, tags
+from apps.moderation.actions import acts, flags
+from apps.moderation.forms import BanForm, FlagForm, ReasonForm
+from apps.moderation.models import Flag, LogEntry
+from apps.moderation.permissions import access_flags, check_can_ban, check_can_flag, check_can_moderate
 from apps.pagecache.pages import cached_page
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
@@ -36,7 +40,7 @@ def story_removal(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a story, or restore it."""
     story = access_story(request.user, pk)
     check_can_moderate(request.user, story.community_id, timezone.now())
-    act = actions.restore_story if story.removed_at else actions.remove_story
+    act = acts.restore_story if story.removed_at else acts.remove_story
     title = "Restore the story" if story.removed_at else "Remove the story"
     return _ask(request, partial(act, by=request.user, story=story), title, story)
 
@@ -47,7 +51,7 @@ def story_lock(request: MemberRequest, pk: int) -> HttpResponse:
     """Lock a thread, or unlock it."""
     story = access_story(request.user, pk)
     check_can_moderate(request.user, story.community_id, timezone.now())
-    act = actions.unlock_thread if story.locked_at else actions.lock_thread
+    act = acts.unlock_thread if story.locked_at else acts.lock_thread
     title = "Unlock the thread" if story.locked_at else "Lock the thread"
     return _ask(request, partial(act, by=request.user, story=story), title, story)
 
@@ -58,7 +62,7 @@ def comment_removal(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a comment, or restore it."""
     comment = access_comment(request.user, pk)
     check_can_moderate(request.user, comment.story.community_id, timezone.now())
-    act = actions.restore_comment if comment.removed_at else actions.remove_comment
+    act = acts.restore_comment if comment.removed_at else acts.remove_comment
     title = "Restore the comment" if comment.removed_at else "Remove the comment"
     return _ask(request, partial(act, by=request.user, comment=comment), title, comment)
 
@@ -75,12 +79,73 @@ def ban(request: MemberRequest, username: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if is_banned:
-            actions.unban_person(by=request.user, person=person, reason=reason, now=now)
+            acts.unban_person(by=request.user, person=person, reason=reason, now=now)
         else:
             days = form.cleaned_data["days"]
-            actions.ban_person(by=request.user, person=person, days=days, reason=reason, now=now)
+            acts.ban_person(by=request.user, person=person, days=days, reason=reason, now=now)
         return redirect(person)
     return _page(request, form, f"Lift the ban of {person}" if is_banned else f"Ban {person}", person)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def story_flag(request: MemberRequest, pk: int) -> HttpResponse:
+    """Flag a story, or take that back."""
+    story = access_story(request.user, pk)
+    return _flag(request, partial(flags.flag_story, by=request.user, story=story), story)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def comment_flag(request: MemberRequest, pk: int) -> HttpResponse:
+    """Flag a comment, or take that back."""
+    comment = access_comment(request.user, pk)
+    return _flag(request, partial(flags.flag_comment, by=request.user, comment=comment), comment)
+
+
+@require_safe
+@member_required
+def flagged(request: MemberRequest) -> HttpResponse:
+    """What members have flagged, for those who moderate it."""
+    places = access_flags(request.user, timezone.now())
+    page = queries.flagged_items(places, cursor=cursors.parse(request.GET, queries.MOST_FLAGGED))
+    return render(request, "moderation/flagged.html", {"page": page})
+
+
+@require_POST
+@member_required
+def story_dismissal(request: MemberRequest, pk: int) -> HttpResponse:
+    """Dismiss the flags of a story."""
+    flags.settle_flags(by=request.user, item=access_story(request.user, pk), now=timezone.now())
+    return back(request)
+
+
+@require_POST
+@member_required
+def comment_dismissal(request: MemberRequest, pk: int) -> HttpResponse:
+    """Dismiss the flags of a comment."""
+    flags.settle_flags(by=request.user, item=access_comment(request.user, pk), now=timezone.now())
+    return back(request)
+
+
+def _flag(request: MemberRequest, act: Callable[..., Flag], item: Story | Comment) -> HttpResponse:
+    is_sent, now = request.method == "POST", timezone.now()
+    if is_sent and "undo" in request.POST:
+        flags.unflag(by=request.user, item=item)
+        return redirect(item)
+    check_can_flag(request.user, item, now)
+    form = FlagForm(request.POST if is_sent else None)
+    if is_sent and form.is_valid():
+        try:
+            act(**form.cleaned_data, now=now)
+        except Invalid as error:
+            form.add_error("note", error.detail)
+        else:
+            messages.success(request, "Thank you. The moderators will look at it.")
+            return redirect(item)
+    own, kind = queries.own_flag(request.user, item), item._meta.model_name
+    context = {"form": form, "item": item, "kind": kind, "own": own}
+    return render(request, "moderation/flag.html", context, status=422 if form.errors else 200)
 
 
 def _ask(request: MemberRequest, act: Callable[..., LogEntry], title: str, target: Story | Comment) -> HttpResponse:

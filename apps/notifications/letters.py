@@ -11,6 +11,7 @@ from django.template.loader import get_template
 
 from apps.accounts.models import User
 from apps.core.text import clean_line, shortened
+from apps.notifications import metrics
 from apps.notifications.queries import confirmed_address
 from apps.notifications.stopping import EVERYTHING, Stop
 
@@ -49,12 +50,17 @@ def send(letter: Letter) -> Delivery:
     address = confirmed_address(letter.person)
     if address is None:
         return Delivery()
+    outcome = "failed"
     try:
         _message(letter, address).send()
+        outcome = "sent"
     except SMTPRecipientsRefused as error:
         if any(code < PERMANENT for code, _ in error.recipients.values()):
             raise
+        outcome = "refused"
         return Delivery(is_refused=True)
+    finally:
+        metrics.LETTERS.labels(letter.template, outcome).inc()
     return Delivery(letter.told)
 
 

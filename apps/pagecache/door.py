@@ -9,6 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 
+from apps.core import tracing
 from apps.pagecache import answers, notices
 from apps.pagecache.answers import Answer
 from apps.pagecache.stores import Unavailable
@@ -17,6 +18,8 @@ from apps.replicas import viewers
 
 # Where the middleware finds a visit that has been looked up at the door.
 VISIT = "pagecache.visit"
+# Set by whoever wants a request answered as if no page were kept.
+UNKEPT = "pagecache.unkept"
 
 
 class DoorHandler(WSGIHandler):
@@ -26,13 +29,15 @@ class DoorHandler(WSGIHandler):
         """Answer one request."""
         answer = self.knock(environ)
         if answer is None:
-            return super().__call__(environ, start_response)
+            # Here, so that what Django's handler says in the log has the id too.
+            with tracing.tracing(tracing.given_id(environ)) as environ[tracing.KEY]:
+                return super().__call__(environ, start_response)
         start_response("304 Not Modified" if answer.status == 304 else "200 OK", list(answer.headers))
         return [answer.body]
 
     def knock(self, environ: dict[str, Any]) -> Answer | None:
         """The answer from the cache, if there is one at once."""
-        if environ["REQUEST_METHOD"] != "GET" or not settings.PAGECACHE:
+        if environ["REQUEST_METHOD"] != "GET" or not is_open(environ):
             return None
         try:
             environ[VISIT] = visit = Visit(self.request_class(environ), self._let_in)
@@ -42,6 +47,11 @@ class DoorHandler(WSGIHandler):
 
     def _let_in(self, request: HttpRequest) -> HttpResponse:
         return cast("HttpResponse", self.get_response(request))
+
+
+def is_open(environ: dict[str, Any]) -> bool:
+    """Whether kept pages may answer this request."""
+    return settings.PAGECACHE and UNKEPT not in environ
 
 
 def visited(request: HttpRequest, chain: Callable[[HttpRequest], HttpResponse]) -> Visit:

@@ -1,13 +1,10 @@
 """What the counters of this machine's processes say of each cached view."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prometheus_client import REGISTRY, CollectorRegistry
-from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
+from apps.core import counting
 
 
 @dataclass(slots=True)
@@ -51,15 +48,6 @@ def by_view() -> list[Figures]:
 
 
 def _samples() -> Iterator[tuple[str, dict[str, str], float]]:
-    for family in _families():
+    for family in counting.families():
         if family.name in {"pagecache_answers", "pagecache_fill_seconds"}:
             yield from ((sample.name, sample.labels, sample.value) for sample in family.samples)
-
-
-def _families() -> list[Metric]:
-    """Of all processes where they share a directory, else of this one."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return list(REGISTRY.collect())
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library's own
-    return list(registry.collect())

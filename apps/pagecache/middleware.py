@@ -27,7 +27,7 @@ class PageCacheMiddleware:
             if is_shared(request):
                 response = self.get_response(request)
             elif request.method in SAFE_METHODS:
-                response = self.read(request) if settings.PAGECACHE else self.get_response(request)
+                response = self.read(request) if door.is_open(request.META) else self.get_response(request)
             else:
                 response = self.get_response(request)
                 own.outdate(request, response)

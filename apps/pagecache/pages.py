@@ -71,6 +71,8 @@ def cached_page(*, seconds: float, tags: Sequence[TagSource], grace: float = 60)
             except stores.Unavailable:
                 entry = None
             if visit is None or entry is None:
+                if visit:
+                    visit.outcome = "uncached"
                 return answers.uncached(view(request, *args, **kwargs), contract.view)
             return answers.for_member(visit, entry) if visit.is_member else HttpResponse()
 

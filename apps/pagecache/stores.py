@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from apps.pagecache.guard import Client, Line
 
-REDIS = "django_redis.cache.RedisCache"
+REDIS = {"django_redis.cache.RedisCache", "django_prometheus.cache.backends.redis.RedisCache"}
 EPOCH = "epoch"
 # Stamped with everything, so that what has lost its own stamp is known not to have changed since.
 LATEST = "latest"
@@ -64,7 +64,7 @@ class Store(Protocol):
 def store() -> Store:
     """The store of this site: Redis, or any other cache of Django."""
     # By its name: to ask the cache itself costs a tenth of a hit.
-    return redis_store() if settings.CACHES["default"]["BACKEND"] == REDIS else cache_store()
+    return redis_store() if settings.CACHES["default"]["BACKEND"] in REDIS else cache_store()
 
 
 RAISE = """

@@ -14,7 +14,7 @@ from django.db.models import Model
 from apps.accounts.models import PersonMute, User
 from apps.comments.models import Comment, Visit
 from apps.communities.models import Membership, TagMute
-from apps.moderation.models import LogEntry
+from apps.moderation.models import Flag, LogEntry
 from apps.notifications.models import Kind as NotificationKind
 from apps.notifications.models import Notification, PersonWatch, Preferences, StoryWatch, TagWatch
 from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story
@@ -141,6 +141,27 @@ KINDS = (
         LogEntry,
         "moderator",
         {"act": "act", "reason": "reason", "story": "story_id", "comment": "comment_id", **AT},
+    ),
+    Kind(
+        "flags",
+        "What you told moderators of. `settled_at` is when they, or its author, saw to it.",
+        Flag,
+        "user",
+        {
+            "story": "story_id",
+            "comment": "comment_id",
+            "reason": "reason",
+            "note": "note",
+            **AT,
+            "settled_at": "settled_at",
+        },
+    ),
+    Kind(
+        "flags-settled-by-you",
+        "Flags of others that you settled as a moderator.",
+        Flag,
+        "settled_by",
+        {"story": "story_id", "comment": "comment_id", "at": "settled_at"},
     ),
     Kind(
         "administration-by-you",

@@ -10,6 +10,7 @@ from typing import Any, cast
 import psycopg
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg_pool import ConnectionPool
 
 from apps.replicas import tokens
 
@@ -45,6 +46,11 @@ def is_new(alias: str, link: Link) -> bool:
             return False
         links.add(link)
         return True
+
+
+def pools() -> list[tuple[str, ConnectionPool[Link]]]:
+    """This process's pools by their servers' aliases."""
+    return list(cast("Any", DatabaseWrapper)._connection_pools.items())
 
 
 def drop(alias: str) -> None:

@@ -12,3 +12,4 @@ SERVING = Gauge(
 READS = Counter("replicas_reads_total", "Reads by the database that served them", ["alias"])
 FALLBACKS = Counter("replicas_fallbacks_total", "Reads that went to the primary, by reason", ["reason"])
 RERUNS = Counter("replicas_reruns_total", "Requests run again elsewhere, by the server that failed them", ["alias"])
+EJECTIONS = Counter("replicas_ejections_total", "Times that a process has put a server out", ["alias"])

@@ -75,6 +75,7 @@ class Prober(threading.Thread):
 
     def run(self) -> None:
         """Look and rest, for ever."""
+        metrics.SERVING.labels(self.server.alias).set(self.server.is_serving)
         while True:
             self.round()
             self.rest()

@@ -100,6 +100,7 @@ class Server:
         logger.warning("%s is put out: %s", self.alias, reason)
         self.is_serving = False
         metrics.SERVING.labels(self.alias).set(0)
+        metrics.EJECTIONS.labels(self.alias).inc()
         links.drop(self.alias)
 
     def take_in(self) -> None:

@@ -123,6 +123,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     StoryText.objects.filter(story=story).update(markdown="", html="")
     if story.url:
         jobs.enqueue("previews.drop", story=story.pk)
+    jobs.enqueue("moderation.settle", kind="story", pk=story.pk)
     jobs.enqueue("search.index", kind="story", pk=story.pk)
     changes.note("story", story.pk, now)
     purge_story(story)

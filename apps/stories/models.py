@@ -18,7 +18,7 @@ DOMAIN_LENGTH = 253
 TEXT_LENGTH = 40_000
 MAX_TAGS = 5
 # Last words of other addresses below a story's own.
-TAKEN_SLUGS = {"edit", "deletion", "rank", "saved", "hidden", "vote", "removal", "lock", "watch", "mute"}
+TAKEN_SLUGS = {"edit", "deletion", "rank", "saved", "hidden", "vote", "removal", "lock", "watch", "mute", "flag"}
 EDIT_WINDOW = timedelta(hours=6)
 COMMENT_WINDOW = timedelta(days=90)
 

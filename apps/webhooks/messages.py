@@ -1,4 +1,4 @@
-"""What is said of a story, a comment, a milestone, an act. Not here: to whom (actions.py)."""
+"""What is said of a story, a comment, a milestone, an act, a flag. Not here: to whom (actions.py)."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.comments.models import Comment
-from apps.moderation.models import LogEntry
+from apps.moderation.models import Flag, LogEntry, story_of
 from apps.stories.models import Story
 
 Json = dict[str, Any]
@@ -57,6 +57,18 @@ def of_act(entry: LogEntry) -> Json:
         "comment": entry.comment_id,
         "reason": entry.reason,
         "created_at": _time(entry.created_at),
+    }
+
+
+def of_flag(flag: Flag) -> Json:
+    """What is wrong with what, with its community loaded; neither who says so nor in which words."""
+    return {
+        "story": flag.story_id,
+        "comment": flag.comment_id,
+        "page": _page(flag.item),
+        "community": story_of(flag.item).community.slug,
+        "reason": flag.reason,
+        "created_at": _time(flag.created_at),
     }
 
 

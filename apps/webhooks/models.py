@@ -18,6 +18,7 @@ class Event(models.TextChoices):
     COMMENT = "comment.posted", "a comment was posted"
     MILESTONE = "story.milestone", "a story has reached a round number of points"
     MODERATION = "moderation.acted", "a moderator acted"
+    FLAG = "flag.raised", "a member flagged a story or comment"
 
 
 def check_address(value: str) -> None:

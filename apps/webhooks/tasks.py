@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.comments.models import Comment
 from apps.core.fetching import Fetcher
 from apps.jobs.handlers import handler, scheduled
-from apps.moderation.models import LogEntry
+from apps.moderation.models import Flag, LogEntry, story_of
 from apps.stories.models import Story
 from apps.webhooks import actions, messages
 from apps.webhooks.models import Delivery, Endpoint, Event
@@ -42,6 +42,14 @@ def tell_of_act(*, entry: int) -> None:
     """A moderator acted."""
     found = LogEntry.objects.select_related("moderator", "person", "community").get(pk=entry)
     _tell(Event.MODERATION, found.community_id, partial(messages.of_act, found))
+
+
+@handler("webhooks.flag")
+def tell_of_flag(*, flag: int) -> None:
+    """A member flagged something."""
+    open_flags = Flag.objects.open().select_related("story__community", "comment__story__community")
+    if found := open_flags.filter(pk=flag).first():
+        _tell(Event.FLAG, story_of(found.item).community_id, partial(messages.of_flag, found))
 
 
 def deliver(*, delivery: int) -> None:

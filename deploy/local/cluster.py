@@ -52,7 +52,7 @@ def start() -> None:
             _say("The fleet is running already.")
         elif len(started) < len(fleet.members):
             _say(f"The rest of the fleet was running; started {', '.join(started)}.")
-        _say(f"\nThe site is at {fleet.address}/ until `make cluster-stop`.")
+        _say(f"\nThe site is at {fleet.address}/ until `make cluster-stop`, Prometheus at {fleet.prometheus.url}/.")
         logins = fleet.directory / "site" / "development-logins.txt"
         if logins.exists():
             _say(logins.read_text(encoding="utf-8").rstrip())

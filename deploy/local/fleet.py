@@ -1,5 +1,5 @@
 """The fleet on one machine, defined once: PostgreSQL with two replicas, Redis for the cache and as a broker, gunicorns,
-Celery's workers, schedulers, Nginx, and their fates.
+a live service, Celery's workers, schedulers, Nginx, Prometheus, and their fates.
 
     with fleet.running() as here:
         here.kill(here.primary)
@@ -23,7 +23,19 @@ from psycopg import sql
 
 from deploy.local import postgres, processes, programs, replication, scratch, statements
 from deploy.local.machines import Machine
-from deploy.local.members import SITE, Broker, Database, Gunicorn, Member, Nginx, Redis, Scheduler, Worker
+from deploy.local.members import (
+    SITE,
+    Broker,
+    Database,
+    Gunicorn,
+    Live,
+    Member,
+    Nginx,
+    Prometheus,
+    Redis,
+    Scheduler,
+    Worker,
+)
 from deploy.local.processes import Process, Program
 from deploy.nginx.render import Door
 
@@ -48,12 +60,14 @@ KINDS: dict[str, type[Member]] = {
     "broker": Broker,
     "gunicorn1": Gunicorn,
     "gunicorn2": Gunicorn,
+    "live": Live,
     "worker-fast": Worker,
     "worker-default": Worker,
     "worker-slow": Worker,
     "scheduler1": Scheduler,
     "scheduler2": Scheduler,
     "nginx": Nginx,
+    "prometheus": Prometheus,
 }
 # What is thrown away after a run need not reach the disk. Killed servers lose nothing by it, only a machine would.
 NOT_KEPT = "fsync = off\n"
@@ -61,11 +75,14 @@ REPLAY_SECONDS = 30
 
 
 class Fleet:
-    """The servers under `directory`. With `staying` they outlive this process, and a file there remembers them."""
+    """The servers under `directory`. With `staying` they outlive this process, and a file there remembers them.
+
+    Prometheus runs while the fleet `is_watched`: those that stay are, tests and benchmarks mostly not.
+    """
 
     def __init__(self, directory: Path, *, staying: bool, machines: Mapping[str, Machine] | None = None) -> None:
         self.directory = directory
-        self.staying = staying
+        self.staying = self.is_watched = staying
         remembered = self._remembered()
         self._password = remembered.get("password") or secrets.token_hex(16)
         self._primary = remembered.get("primary", "postgres1")
@@ -106,6 +123,11 @@ class Fleet:
         return [member for member in self.members if isinstance(member, Gunicorn)]
 
     @property
+    def live(self) -> Live:
+        """What open pages hear."""
+        return next(member for member in self.members if isinstance(member, Live))
+
+    @property
     def workers(self) -> list[Worker]:
         """Celery's, one for each queue."""
         return [member for member in self.members if isinstance(member, Worker)]
@@ -114,6 +136,11 @@ class Fleet:
     def schedulers(self) -> list[Scheduler]:
         """Any one of them would do."""
         return [member for member in self.members if isinstance(member, Scheduler)]
+
+    @property
+    def prometheus(self) -> Prometheus:
+        """What watches the others."""
+        return next(member for member in self.members if isinstance(member, Prometheus))
 
     @property
     def nginx(self) -> Nginx:
@@ -132,6 +159,7 @@ class Fleet:
             "DATABASE_URL": self.primary.url,
             "DATABASE_REPLICA_URLS": ",".join(replica.url for replica in self.replicas),
             "REDIS_URL": self.redis.url,
+            "LIVE": "1",
             "BROKER_URL": self.broker.url,
             "SITE_URL": self.address,
             "ALLOWED_HOSTS": f"{self.nginx.host},localhost",
@@ -156,11 +184,14 @@ class Fleet:
 
     def start(self) -> list[str]:
         """Start what is gone; the names of what was started. A start that fails or is interrupted takes it back."""
-        missing = [member for member in self.members if member.state == "gone"]
+        wanted = [member for member in self.members if self.is_watched or member is not self.prometheus]
+        missing = [member for member in wanted if member.state == "gone"]
         for member in missing:
             _own(member.directory, member.user)
             if member.listens and not (member.port and processes.is_free(member.port)):
                 member.port = processes.free_port()
+            if member.is_counting and not (member.metrics_port and processes.is_free(member.metrics_port)):
+                member.metrics_port = processes.free_port()
         try:
             self._start_in_order(missing)
         except BaseException:
@@ -172,7 +203,12 @@ class Fleet:
     def end(self) -> list[str]:
         """Stop everything, the primary after its replicas; the names of what had run."""
         running = [member.name for member in self.members if member.state != "gone"]
-        groups: list[Sequence[Member]] = [[self.nginx], self.gunicorns, [*self.workers, *self.schedulers]]
+        groups: list[Sequence[Member]] = [
+            [self.prometheus],
+            [self.nginx],
+            [*self.gunicorns, self.live],
+            [*self.workers, *self.schedulers],
+        ]
         groups += [self.replicas, [self.primary], [self.redis, self.broker]]
         for group in groups:
             self.stop(*group)
@@ -247,7 +283,7 @@ class Fleet:
         if any(gunicorn in missing for gunicorn in self.gunicorns):
             _own(self.directory / "site", programs.site_user() or programs.WEB_USER)
             programs.prepare_site(self.environment)
-        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.nginx]:
+        for member in [*self.workers, *self.schedulers, *self.gunicorns, self.live, self.nginx, self.prometheus]:
             if member in missing:
                 self._launch(member)
 
@@ -298,11 +334,23 @@ class Fleet:
                 return programs.redis(member.directory, member.port, member.password, host=member.host, keeps=keeps)
             case Nginx():
                 return programs.nginx(self._door, member.port, member.host)
+            case Prometheus():
+                targets = {other.name: other.metrics_port for other in self.members if other.is_counting}
+                return programs.prometheus(member.directory, member.port, targets)
+        return self._program_of_site(member)
+
+    def _program_of_site(self, member: Member) -> Program:
+        environment = self.environment
+        if self.is_watched:
+            environment["METRICS_ADDRESS"] = f"127.0.0.1:{member.metrics_port}"
+        match member:
             case Worker():
-                return programs.worker(member.directory, member.queue, self.environment)
+                return programs.worker(member.directory, member.queue, environment)
             case Scheduler():
-                return programs.scheduler(member.directory, self.environment)
-        return programs.gunicorn(member.directory, member.port, self.environment, member.host)
+                return programs.scheduler(member.directory, environment)
+            case Live():
+                return programs.live(member.directory, member.port, environment, member.host)
+        return programs.gunicorn(member.directory, member.port, environment, member.host)
 
     @property
     def _door(self) -> Door:
@@ -310,6 +358,7 @@ class Fleet:
             directory=self.nginx.directory,
             listen=[f"{self.nginx.host}:{self.nginx.port}"],
             gunicorns=[f"{gunicorn.host}:{gunicorn.port}" for gunicorn in self.gunicorns],
+            live=[f"{self.live.host}:{self.live.port}"],
             static_root=self.static_root,
             media_root=self.media_root,
             # Tests and benchmarks write much, and all of it from one address.
@@ -328,7 +377,7 @@ class Fleet:
         if not self.staying:
             return
         members = {
-            member.name: [member.port, member.process.pid, member.process.began]
+            member.name: [member.port, member.process.pid, member.process.began, member.metrics_port]
             for member in self.members
             if member.process
         }
@@ -340,7 +389,8 @@ class Fleet:
 
     def _recognize(self, member: Member, known: list[int] | None) -> None:
         if known:
-            member.port, pid, began = known
+            member.port, pid, began, *more = known
+            member.metrics_port = more[0] if more else 0
             member.process = Process(pid, began)
 
 

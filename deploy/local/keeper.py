@@ -1,5 +1,6 @@
 """Keeps gunicorn and, beside it, the runner of jobs; both end together. Imports no Django, so that it stays small."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -42,5 +43,12 @@ def _ended(process: subprocess.Popen[bytes], seconds: float) -> int | None:
         return None
 
 
+def next_door(address: str) -> str:
+    """Where the runner answers Prometheus, when gunicorn does at `address`: the next port. Empty for nowhere."""
+    host, _, port = address.rpartition(":")
+    return f"{host}:{int(port) + 1}" if port.isdigit() else ""
+
+
 if __name__ == "__main__":
-    sys.exit(keep([sys.executable, "-m", "gunicorn"], [sys.executable, "manage.py", "run_jobs"]))
+    runner = ["env", f"METRICS_ADDRESS={next_door(os.environ.get('METRICS_ADDRESS', ''))}", sys.executable]
+    sys.exit(keep([sys.executable, "-m", "gunicorn"], [*runner, "manage.py", "run_jobs"]))

@@ -18,7 +18,7 @@ from pathlib import Path
 PLAN = {
     "balancer": ("nginx",),
     "app1": ("gunicorn1",),
-    "app2": ("gunicorn2",),
+    "app2": ("gunicorn2", "live"),
     "primary": ("postgres1",),
     "replica1": ("postgres2",),
     "replica2": ("postgres3",),

@@ -15,13 +15,18 @@ SITE = "groundswell"
 
 @dataclass(slots=True)
 class Member:
-    """One server, running or not. Its port, if it `listens` on one, stays while it is down."""
+    """One server, running or not. Its port, if it `listens` on one, stays while it is down.
+
+    So does the one at which it answers Prometheus, if it runs the site's code and so `is_counting`.
+    """
 
     listens: ClassVar[bool] = True
+    is_counting: ClassVar[bool] = False
     name: str
     directory: Path
     password: str
     port: int = 0
+    metrics_port: int = 0
     process: Process | None = None
     user: str = programs.WEB_USER
     ending: signal.Signals = signal.SIGTERM
@@ -90,6 +95,15 @@ class Broker(Redis):
 class Gunicorn(Member):
     """An application server."""
 
+    is_counting: ClassVar[bool] = True
+
+
+@dataclass(slots=True)
+class Live(Member):
+    """A live service."""
+
+    is_counting: ClassVar[bool] = True
+
 
 @dataclass(slots=True)
 class Nginx(Member):
@@ -108,6 +122,7 @@ class Worker(Member):
     """A Celery worker, named after its queue."""
 
     listens: ClassVar[bool] = False
+    is_counting: ClassVar[bool] = True
 
     @property
     def queue(self) -> str:
@@ -120,3 +135,14 @@ class Scheduler(Member):
     """Enqueues scheduled jobs, and sweeps."""
 
     listens: ClassVar[bool] = False
+    is_counting: ClassVar[bool] = True
+
+
+@dataclass(slots=True)
+class Prometheus(Member):
+    """Asks all that count."""
+
+    @property
+    def url(self) -> str:
+        """Its own pages, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"

@@ -20,6 +20,10 @@ PROGRAMS = {
     "haproxy": "usr/sbin/haproxy",
     "chromium": "usr/bin/chromium",
     "wrk": "usr/bin/wrk",
+    "prometheus": "usr/bin/prometheus",
+    "buildah": "usr/bin/buildah",
+    "mmdebstrap": "usr/bin/mmdebstrap",
+    "runc": "usr/sbin/runc",
 }
 # Installed along with it. Where Nginx is there already it sends no .br files, which is no reason to end.
 COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
@@ -27,6 +31,7 @@ COMPANIONS = {"nginx": ["libnginx-mod-http-brotli-static"]}
 SERVICES = {
     "redis-server": ["redis-server.service"],
     "nginx": ["nginx.service"],
+    "prometheus": ["prometheus.service"],
     "haproxy": ["haproxy.service"],
     "rabbitmq-server": ["rabbitmq-server.service", "epmd.socket", "epmd.service"],
 }

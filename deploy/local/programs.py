@@ -1,5 +1,6 @@
-"""Redis, gunicorn, Celery and Nginx as private programs, ready to be started. PostgreSQL's is in postgres.py."""
+"""Redis, gunicorn, Celery, Nginx and Prometheus as private programs, ready to be started; PostgreSQL: postgres.py."""
 
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ WEB_USER = "www-data"
 REDIS_USER = "redis"
 # The jobs of each queue that run at the same time.
 CHILDREN = {"fast": 2, "default": 2, "slow": 1}
+PROMETHEUS_FILES = ("prometheus.yml", "alerts.yml")
 # Requests under way are answered first.
 NGINX_ENDING = signal.SIGQUIT
 
@@ -48,6 +50,12 @@ def gunicorn(directory: Path, port: int, environment: Mapping[str, str], host: s
     """One application server, with the site's settings in `environment`."""
     command = ["-m", "gunicorn", "--bind", f"{host}:{port}"]
     return site_program(directory, command, {**environment, "PORT": str(port)}, partial(connect, port, host))
+
+
+def live(directory: Path, port: int, environment: Mapping[str, str], host: str = LOOPBACK) -> Program:
+    """One live service."""
+    command = ["-m", "gunicorn", "-c", "live.conf.py", "--bind", f"{host}:{port}"]
+    return site_program(directory, command, {**environment, "LIVE_PORT": str(port)}, partial(connect, port, host))
 
 
 def worker(directory: Path, queue: str, environment: Mapping[str, str]) -> Program:
@@ -92,6 +100,23 @@ def nginx(door: Door, port: int, host: str = LOOPBACK) -> Program:
         attempt=partial(connect, port, host),
         ending=NGINX_ENDING,
     )
+
+
+def prometheus(directory: Path, port: int, targets: Mapping[str, int]) -> Program:
+    """Prometheus with the site's rules, which asks the `targets`, ports by names, and keeps what it hears for a day."""
+    for file in PROMETHEUS_FILES:
+        shutil.copy(ROOT / "deploy" / "prometheus" / file, directory)
+    asked = [{"targets": [f"127.0.0.1:{port}"], "labels": {"service": name}} for name, port in targets.items()]
+    (directory / "targets.json").write_text(json.dumps(asked, indent=1), encoding="ascii")
+    options = {
+        "config.file": directory / "prometheus.yml",
+        "storage.tsdb.path": directory / "data",
+        "storage.tsdb.retention.time": "1d",
+        "web.listen-address": f"127.0.0.1:{port}",
+        "log.level": "warn",
+    }
+    command = ["/usr/bin/prometheus", *(f"--{name}={value}" for name, value in options.items())]
+    return Program(command=command, log=directory / "log", user=WEB_USER, attempt=partial(connect, port))
 
 
 def prepare_site(environment: Mapping[str, str]) -> None:

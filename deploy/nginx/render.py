@@ -16,9 +16,10 @@ BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 class Door:
     """What differs from place to place.
 
-    `directory` gets logs and caches. `gunicorns` are "host:port" or "unix:/path". `listen` and `listen_tls` are ports
-    or "address:port"; with a `certificate`, what comes to `listen` is sent to https. Without `user`, whoever starts
-    Nginx runs it. `trusted_proxies` are networks; without any, nobody is believed to speak for somebody else.
+    `directory` gets logs and caches. `gunicorns` and `live` services are "host:port" or "unix:/path". `listen` and
+    `listen_tls` are ports or "address:port"; with a `certificate`, what comes to `listen` is sent to https. Without
+    `user`, whoever starts Nginx runs it. `trusted_proxies` are networks; without any, nobody is believed to speak for
+    somebody else.
     """
 
     directory: Path
@@ -26,6 +27,7 @@ class Door:
     static_root: Path
     media_root: Path
     listen: Sequence[str]
+    live: Sequence[str] = ()
     listen_tls: Sequence[str] = ()
     server_name: str = "_"
     certificate: str = ""
@@ -63,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--server-name", required=True, help="host names, separated by spaces")
     each = "host:port or unix:/path; for each again"
     add("--gunicorn", dest="gunicorns", action="append", required=True, metavar="ADDRESS", help=each)
+    live = "a live service, like a gunicorn; for each again"
+    add("--live", action="append", default=[], metavar="ADDRESS", help=live)
     add("--static-root", type=Path, required=True, help="where collectstatic has put the files")
     add("--media-root", type=Path, required=True, help="media in the site's VAR_DIR")
     add("--directory", type=Path, default=Path("/var/lib/groundswell-nginx"), help="for logs and caches; it must exist")

@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.api.models import Scope
 from apps.api.operations import Operation
 from apps.api.urls import urlpatterns
-from apps.moderation.actions import ban_person
+from apps.moderation.actions.acts import ban_person
 from tests.api.conftest import Program, send
 from tests.factories import PersonFactory
 from tests.scene import Scene
@@ -61,6 +61,14 @@ TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("delete", "story"): [Trial(only("author"))],
     ("put", "story_vote"): [Trial(BANNED | {"author"})],
     ("delete", "story_vote"): [Trial(BANNED | {"author"})],
+    ("put", "story_flag"): [Trial(BANNED | {"author"}, lambda scene: {"reason": "spam"})],
+    ("delete", "story_flag"): [Trial(VISITOR)],
+    ("delete", "story_flags"): [Trial(only("moderator"))],
+    ("put", "comment_flag"): [Trial(BANNED | {"stranger"}, lambda scene: {"reason": "other", "note": "Why."})],
+    ("delete", "comment_flag"): [Trial(VISITOR)],
+    ("delete", "comment_flags"): [Trial(only("moderator"))],
+    ("get", "flags"): [Trial(only("moderator"))],
+    ("get", "my_flags"): [Trial(VISITOR)],
     ("put", "story_saved"): [Trial(VISITOR)],
     ("delete", "story_saved"): [Trial(VISITOR)],
     ("put", "story_hidden"): [Trial(VISITOR)],
@@ -88,6 +96,9 @@ TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("get", "my_hidden"): [Trial(VISITOR)],
     ("get", "my_mutes"): [Trial(VISITOR)],
     ("get", "my_votes"): [Trial(VISITOR)],
+    ("get", "my_watches"): [Trial(VISITOR)],
+    ("get", "preferences"): [Trial(VISITOR)],
+    ("patch", "preferences"): [Trial(VISITOR, lambda scene: {"digest": "weekly"})],
     ("put", "story_watch"): [Trial(VISITOR)],
     ("delete", "story_watch"): [Trial(VISITOR)],
     ("put", "thread_mute"): [Trial(VISITOR)],
@@ -151,13 +162,13 @@ def undone() -> Iterator[None]:
 
 
 def address(path: str, scene: Scene) -> str:
-    """The path with the scene's story, or comment, and so on."""
+    """The path with the scene's story, or comment, and so on; and with what has to be asked."""
     pk = scene.comment.pk if path.startswith("comments") else scene.story.pk
     known = {"<int:pk>": pk, "<slug:slug>": "town", "<str:names>": "rust", "<str:name>": "rust"}
     known |= {"<str:domain>": "example.org", "<str:username>": "mia"}
     for argument, value in known.items():
         path = path.replace(argument, str(value))
-    return path
+    return f"{path}?q=story" if path == "search" else path
 
 
 def test_every_write_and_every_private_read_has_a_trial() -> None:

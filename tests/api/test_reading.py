@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from apps.comments import actions
 from apps.comments.models import Comment
 from apps.comments.queries import ORDERS
-from apps.moderation.actions import remove_story
+from apps.moderation.actions.acts import remove_story
 from apps.stories.actions import delete_story, hide_story, save_story
 from apps.stories.models import Story
 from apps.votes.actions import cast_story_vote
@@ -24,6 +24,7 @@ from tests.comments.forest import grow
 from tests.conftest import CountQueries
 from tests.factories import CommentFactory, PersonFactory, StoryFactory
 from tests.scene import Scene
+from tests.search.indexing import index_all
 
 pytestmark = pytest.mark.django_db
 
@@ -218,3 +219,36 @@ def test_an_answer_has_a_bounded_length(scene: Scene, client: Client, monkeypatc
 
     assert sorted(pk for answer in answers for pk in answer) == ids
     assert max(map(len, answers)) == 2
+
+
+def test_a_search_finds_all_kinds_with_what_they_are(scene: Scene, mias: Client, client: Client) -> None:
+    for reader in (mias, client):
+        found = send(reader, "get", "search?q=mia+is:person").json()
+        [person] = found["items"]
+        stories = send(reader, "get", "search?q=story&order=newest").json()
+
+        assert (person["person"]["username"], person["story"]) == ("mia", None)
+        assert "<mark>" in stories["items"][0]["title_html"] + stories["items"][0]["text_html"]
+        assert (stories["total"], stories["since"]) == (len(stories["items"]), None)
+        marks = [item["story"]["viewer"] for item in stories["items"] if item["story"]]
+        assert (None in marks) == (reader is client)
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 400), ("q=", 400), ("q=tag:nonsense", 400), ("q=x&order=up", 400)])
+def test_a_search_that_makes_no_sense_is_refused(scene: Scene, client: Client, query: str, status: int) -> None:
+    answer = send(client, "get", f"search?{query}")
+
+    assert (answer.status_code, len(answer.json()["detail"]) > 10) == (status, True)
+
+
+def test_the_pages_of_a_search_lead_through_all(scene: Scene, client: Client) -> None:
+    StoryFactory.create_batch(60, title="Of whales")
+    index_all()
+    seen, link = [], "/api/v1/search?q=whales&order=newest"
+
+    while link:
+        page = open_link(client, link)
+        seen += [item["story"]["id"] for item in page["items"]]
+        link = page["next"]
+
+    assert (len(seen), len(set(seen)), page["total"]) == (60, 60, 60)

@@ -14,7 +14,7 @@ from apps.changes import actions, queries
 from apps.changes.models import Change
 from apps.comments.actions import post_comment
 from apps.core.cursors import BadCursor
-from apps.moderation.actions import remove_story
+from apps.moderation.actions.acts import remove_story
 from apps.pagecache import memory
 from apps.stories.actions import delete_story
 from tests.api.conftest import send

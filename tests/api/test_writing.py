@@ -188,3 +188,22 @@ def test_a_banned_person_reads_on(scene: Scene, mias: Client) -> None:
     read, written = send(mias, "get", "me"), send(mias, "post", "stories", DRAFT)
 
     assert (read.status_code, written.status_code, written.json()["code"]) == (200, 403, "banned")
+
+
+@pytest.mark.django_db
+def test_how_one_is_told_is_changed_in_parts(scene: Scene, mias: Client) -> None:
+    before = send(mias, "get", "me/preferences").json()
+
+    changed = send(mias, "patch", "me/preferences", {"digest": "weekly", "reply": "off"})
+    refused = send(mias, "patch", "me/preferences", {"reply": "pigeon"})
+
+    assert changed.json() == before | {"digest": "weekly", "reply": "off"} == send(mias, "get", "me/preferences").json()
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["reply"])
+
+
+@pytest.mark.django_db
+def test_what_one_watches_is_told(scene: Scene, mias: Client) -> None:
+    for path in ("people/sam/watch", "tags/rust/watch"):
+        send(mias, "put", path)
+
+    assert send(mias, "get", "me/watches").json() == {"people": ["sam"], "tags": ["rust"]}

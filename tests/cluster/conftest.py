@@ -18,7 +18,7 @@ from tests.cluster.people import PASSWORD
 from tests.replicas.servers import until
 
 NAMES = ("ada", "bo", "cleo", "dan")
-VERDICT = re.compile(r"apps\.replicas\.servers (\w+) is (put out|taken in)")
+VERDICT = re.compile(r'"event": "(\w+) is (put out|taken in)')
 
 
 @dataclass

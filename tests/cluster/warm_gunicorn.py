@@ -5,11 +5,13 @@ from pathlib import Path
 
 from django.db import connections
 
-globals().update(runpy.run_path(str(Path(__file__).parents[2] / "gunicorn.conf.py")))
+site = runpy.run_path(str(Path(__file__).parents[2] / "gunicorn.conf.py"))
+globals().update(site)
 
 
 def pre_fork(server: object, worker: object) -> None:
     """Ask each database who we are there, and give the connection back to its pool."""
+    site["pre_fork"](server, worker)
     for connection in connections.all():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")

@@ -15,7 +15,7 @@ from apps.comments import actions as comments
 from apps.comments.models import Comment
 from apps.comments.queries import has_pending
 from apps.core.errors import DomainError
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
 from apps.stories.models import Story
 from apps.votes import actions as votes
 from tests.factories import NOW, ModeratorFactory, PersonFactory, StoryFactory, TagFactory

@@ -6,10 +6,11 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from prometheus_client import REGISTRY
 
 from apps.accounts.actions import lock_person
 from apps.accounts.models import User
-from apps.comments import actions, folding
+from apps.comments import actions, backlog, folding
 from apps.comments.models import Comment, CommentDelta
 from apps.comments.queries import has_pending, thread
 from apps.stories.actions import lock_story
@@ -204,3 +205,22 @@ def test_no_fold_takes_more_than_a_moment(monkeypatch: pytest.MonkeyPatch) -> No
     fold()
 
     assert (left, StoryDelta.objects.count()) == (1, 0)
+
+
+def test_backlog_says_for_how_long_the_oldest_delta_has_waited(count_queries: CountQueries) -> None:
+    def lag() -> float:
+        return REGISTRY.get_sample_value("comments_fold_lag_seconds") or 0.0
+
+    assert not backlog.is_any()
+    add(StoryFactory.create(), ups=1)
+    assert backlog.is_any()
+    first = lag()
+    with count_queries() as queries:
+        assert backlog.is_any()
+
+    assert first == 0
+    assert lag() > 0
+    assert len(queries) == 2
+    fold()
+    assert not backlog.is_any()
+    assert lag() == 0

@@ -17,8 +17,10 @@ from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
 from apps.importing.models import ImportedItem, ImportedPerson, ImportPreview
 from apps.jobs import actions as jobs
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
+from apps.moderation.models import Flag
 from apps.notifications.models import Kind, Notification, PersonWatch, Preferences, StoryWatch, TagWatch
+from apps.observability.models import Sample
 from apps.personal.models import Export
 from apps.previews.models import Preview
 from apps.search.actions import index
@@ -67,6 +69,7 @@ def one_of_each() -> None:
     CommentVoteFactory.create(comment=comment)
     CommentVoteFactory.create(comment=CommentFactory.create(parent=comment))
     moderation.remove_comment(by=ModeratorFactory.create(), comment=comment, reason="Spam.", now=NOW)
+    Flag.objects.create(user=person, comment=comment, reason=Flag.Reason.SPAM, created_at=NOW)
     Membership.objects.create(user=person, community=CommunityFactory.create(), joined_at=NOW)
     PersonMute.objects.create(user=person, person=PersonFactory.create(), created_at=NOW)
     TagMute.objects.create(user=person, tag=tag, created_at=NOW)
@@ -83,6 +86,7 @@ def one_of_each() -> None:
     ImportPreview.objects.create(file="old.jsonl", requested_at=NOW)
     Export.objects.create(user=person, requested_at=NOW)
     EmailAddress.objects.create(user=person, email=person.email)
+    Sample.objects.create(source="here", turn=person.pk, totals={}, figures={})
     Notification.objects.create(recipient=person, kind=Kind.REPLY, story=story, comment=comment, created_at=NOW)
     Preferences.objects.create(user=person)
     StoryWatch.objects.create(user=person, story=story, created_at=NOW)

@@ -1,6 +1,4 @@
-"""The id of a request: in the log, and in the jobs that the request causes."""
-
-import logging
+"""The id of a request."""
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -39,11 +37,42 @@ def test_request_without_a_sound_id_gets_one_of_its_own(given: str) -> None:
     assert first != second
 
 
-def test_each_line_of_the_log_has_the_id() -> None:
-    record = logging.makeLogRecord({"msg": "words"})
-
+def test_what_is_begun_within_a_request_has_its_id_too() -> None:
     with tracing.tracing("0123456789abcdef"):
-        within = tracing.RequestIdFilter().filter(record), record.__dict__["request_id"]
-    outside = tracing.RequestIdFilter().filter(record), record.__dict__["request_id"]
+        assert id_within(**{"X-Request-ID": "fedcba9876543210"}) == "0123456789abcdef"
 
-    assert (within, outside) == ((True, "0123456789abcdef"), (True, "-"))
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+def test_request_of_a_trace_has_the_id_of_the_trace() -> None:
+    parent = f"00-{TRACE}-00f067aa0ba902b7-01"
+
+    assert id_within(traceparent=parent) == TRACE
+    assert id_within(**{"traceparent": parent, "X-Request-ID": "0123456789abcdef"}) == "0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "parent",
+    [
+        *("", "00", f"00-{TRACE}", f"ff-{TRACE}-00f067aa0ba902b7-01", f"00-{'0' * 32}-00f067aa0ba902b7-01"),
+        *(f"00-{TRACE.upper()}-00f067aa0ba902b7-01", f"00-{TRACE}-00f067aa0ba902b7-01\n", "x" * 100_000),
+    ],
+)
+def test_unsound_trace_is_none(parent: str) -> None:
+    assert id_within(traceparent=parent) != TRACE
+
+
+def test_whom_we_ask_is_told_the_trace() -> None:
+    with tracing.tracing(TRACE):
+        first, second = tracing.headers()["traceparent"], tracing.headers()["traceparent"]
+
+    assert first.startswith(f"00-{TRACE}-")
+    assert tracing.TRACEPARENT.fullmatch(first)
+    assert first != second
+
+
+@pytest.mark.parametrize("request_id", ["", "job-12", "given-name-of-a-proxy"])
+def test_what_is_no_trace_is_told_nobody(request_id: str) -> None:
+    with tracing.tracing(request_id):
+        assert tracing.headers() == {}

@@ -9,6 +9,7 @@ from typing import IO
 import pytest
 
 from deploy.local import processes, scratch
+from deploy.local.keeper import next_door
 from deploy.local.processes import Process
 
 # Says its number, and ends by SIGTERM with a status of its own.
@@ -79,3 +80,8 @@ def test_a_helper_that_dies_is_started_again(keeper: subprocess.Popen[str]) -> N
     assert keeper.stdout
     assert "ended (-9), and is started again" in keeper.stdout.readline()
     assert parts(keeper.stdout, 1)["helper"].pid != first.pid
+
+
+@pytest.mark.parametrize(("address", "next_one"), [("127.0.0.1:9100", "127.0.0.1:9101"), ("", ""), ("nonsense:x", "")])
+def test_runner_answers_prometheus_beside_gunicorn(address: str, next_one: str) -> None:
+    assert next_door(address) == next_one

@@ -1,5 +1,6 @@
 """Nginx before stand-ins for gunicorns: who takes over, who is believed, who is turned away. Not here: its cache."""
 
+import json
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -115,6 +116,24 @@ def test_body_that_is_too_large_is_refused_before_it_is_sent(site: Site) -> None
     assert site.heard == []
 
 
+def test_programs_are_refused_in_json(site: Site) -> None:
+    site.gunicorns[0].stop()
+
+    answers = [
+        site.ask("/api/v1/stories", "POST", content_length="3000000"),
+        site.ask("/api/v1/stories", "POST"),
+        *(site.ask("/api/v1/stories", "POST") for _ in range(40)),
+    ]
+
+    told = {answer.status: json.loads(answer.body) for answer in answers}
+    assert {status: body["code"] for status, body in told.items()} == {
+        **{413: "too-large", 503: "service-unavailable", 429: "rate-limited"}
+    }
+    assert all(body["status"] == status for status, body in told.items())
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/problem+json"}
+    assert answers[-1].headers["Retry-After"] == "10"
+
+
 @pytest.mark.parametrize(
     ("trusted", "address", "scheme", "is_named"),
     [([], "127.0.0.1", "http", False), (["127.0.0.0/8"], "192.0.2.7", "https", True)],
@@ -133,6 +152,19 @@ def test_only_a_trusted_proxy_speaks_for_others(trusted: list[str], address: str
         assert (answer.headers["X-Request-ID"] == "given-name") is is_named
         assert heard.headers["X-Request-Id"] == answer.headers["X-Request-ID"]
         assert "X-Forwarded-Host" not in heard.headers
+
+
+@pytest.mark.parametrize("trusted", [["127.0.0.0/8"], []])
+def test_trace_that_a_trusted_proxy_began_goes_on(trusted: list[str]) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    parent = f"00-{trace}-00f067aa0ba902b7-01"
+    with opened(trusted_proxies=trusted) as site:
+        answer = site.ask(traceparent=parent, x_request_id="given-name")
+
+        [heard] = site.heard
+        assert (answer.headers["X-Request-ID"] == trace) is bool(trusted)
+        assert heard.headers["X-Request-Id"] == answer.headers["X-Request-ID"]
+        assert heard.headers["traceparent"] == (parent if trusted else None)
 
 
 def test_static_file_comes_as_small_as_it_can_be_read_and_is_kept(site: Site) -> None:

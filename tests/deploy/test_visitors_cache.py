@@ -22,7 +22,7 @@ COOKIES = [settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name, viewers.COOK
 MEMBERS = [
     # Django takes names with blanks around them, too.
     *({"cookie": f"a=b;{cookie}"} for name in COOKIES for cookie in (f"{name}=c", f" {name} =c")),
-    *({name: "true"} for name in ("authorization", "hx_request", "x_freshness")),
+    *({name: "true"} for name in ("authorization", "hx_request", "x_freshness", "x_profile")),
 ]
 
 

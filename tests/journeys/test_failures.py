@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from apps.moderation.actions import lock_thread
+from apps.moderation.actions.acts import lock_thread
 from tests.journeys.conftest import LogIn
 from tests.scene import Scene
 

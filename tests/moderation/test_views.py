@@ -11,7 +11,8 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.comments.models import Comment
 from apps.core import cursors
-from apps.moderation import actions, queries
+from apps.moderation import queries
+from apps.moderation.actions import acts
 from apps.moderation.models import LogEntry
 from apps.stories.models import Story
 from tests.conftest import CountQueries
@@ -23,8 +24,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
 def remove(item: Story | Comment, reason: str = "Spam.") -> LogEntry:
     by = ModeratorFactory.create()
     if isinstance(item, Story):
-        return actions.remove_story(by=by, story=item, reason=reason, now=NOW)
-    return actions.remove_comment(by=by, comment=item, reason=reason, now=NOW)
+        return acts.remove_story(by=by, story=item, reason=reason, now=NOW)
+    return acts.remove_comment(by=by, comment=item, reason=reason, now=NOW)
 
 
 def params(link: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User, erased_name
 from apps.comments import actions as comments
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
 from apps.notifications.actions import telling, watching
 from apps.notifications.models import Kind, Notification
 from apps.notifications.queries import PAGE_SIZE

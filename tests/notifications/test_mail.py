@@ -15,7 +15,7 @@ from pytest_django import Settings
 from apps.accounts.models import User
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
 from apps.notifications import letters, mailtimes
 from apps.notifications.actions import reading, telling, watching
 from apps.notifications.models import Channel, Kind, Notification, Preferences

@@ -8,7 +8,7 @@ from apps.accounts import actions as accounts
 from apps.accounts.models import User
 from apps.comments import actions as comments
 from apps.comments.models import Comment
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
 from apps.notifications.actions import telling, watching
 from apps.notifications.models import Channel, Kind, Notification, Preferences
 from apps.stories import actions as stories

@@ -18,7 +18,8 @@ from apps.communities.models import Community, Tag
 from apps.core.connections import Fault
 from apps.importing.actions import finish_preview, import_batch, request_preview
 from apps.importing.items import Item, Terms, parse_item
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
+from apps.moderation.actions import flags
 from apps.moderation.models import LogEntry
 from apps.notifications.actions import mailing, reading, telling, watching
 from apps.notifications.letters import Delivery
@@ -279,6 +280,10 @@ UNSEEN: dict[str, Act] = {
         person_id=w.fan.pk, delivery=Delivery(is_refused=True), now=NOW
     ),
     "notifications.enqueue_digests": lambda w: mailing.enqueue_digests(after=0, now=NOW),
+    "moderation.flag_story": lambda w: flags.flag_story(by=w.fan, story=w.scene.story, reason="spam", now=NOW),
+    "moderation.flag_comment": lambda w: flags.flag_comment(by=w.fan, comment=w.scene.comment, reason="spam", now=NOW),
+    "moderation.unflag": lambda w: flags.unflag(by=w.fan, item=w.scene.story),
+    "moderation.settle_flags": lambda w: flags.settle_flags(by=w.scene.moderator, item=w.scene.comment, now=NOW),
     "votes.cast_story_vote again": lambda w: votes.cast_story_vote(by=w.fan, story=w.scene.story, now=NOW),
     "votes.retract_comment_vote without one": lambda w: votes.retract_comment_vote(
         by=w.scene.member, comment=w.scene.comment, now=NOW
@@ -291,6 +296,7 @@ UNSEEN: dict[str, Act] = {
     "personal.drop_expired": lambda w: exports.drop_expired(now=NOW),
     "personal.end_sessions": lambda w: erasure.end_sessions(keys=["x"]),
     "personal.drop_sessions": lambda w: retention.drop_sessions(now=NOW),
+    "personal.drop_flags": lambda w: retention.drop_flags(now=NOW),
     "personal.drop_visits": lambda w: retention.drop_visits(now=NOW),
     "personal.forget_some": lambda w: retention.forget_some(now=NOW),
     "personal.forget_owners": lambda w: forget_owners(now=NOW),

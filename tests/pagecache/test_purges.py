@@ -17,7 +17,8 @@ from apps.communities import actions as communities
 from apps.communities.tags import tagged
 from apps.core.errors import NotFound
 from apps.importing import actions as importing
-from apps.moderation import actions as moderation
+from apps.moderation.actions import acts as moderation
+from apps.moderation.actions import flags
 from apps.notifications.actions import mailing, reading, telling, watching
 from apps.pagecache import purging
 from apps.pagecache.slots import fill_shared
@@ -35,7 +36,7 @@ from tests.pagecache.acts import SEEN, UNSEEN, Act, World
 pytestmark = pytest.mark.django_db
 
 ACTIONS = (
-    *(accounts, communities, stories, previews, comments, votes, moderation, importing),
+    *(accounts, communities, stories, previews, comments, votes, moderation, flags, importing),
     *(telling, watching, reading, mailing, erasure, exports, retention, personal_votes),
 )
 # Parts of actions, which the acts of people call.
@@ -43,6 +44,7 @@ PARTS = {
     *("accounts.change_karma", "accounts.lock_person"),
     *("stories.change_tallies", "stories.lock_story", "stories.purge_story"),
     *("comments.lock_comment", "comments.count_in", "comments.count_out"),
+    "moderation.settle",
     *("votes.continue_recount", "votes.recount_batch"),
 }
 
@@ -53,7 +55,7 @@ COSTS = {
     "comments.post_comment below another": 22,
     "comments.edit_comment": 6,
     "moderation.lock_thread": 7,
-    "moderation.remove_comment": 14,
+    "moderation.remove_comment": 15,
 }
 
 

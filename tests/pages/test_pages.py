@@ -15,7 +15,7 @@ WITHOUT_A_PAGE = {
     *("notifications:mark", "notifications:watch_story", "notifications:mute_thread"),
     *("notifications:watch_tag", "notifications:watch_person"),
     *("account_confirm_login_code", "account_reauthenticate", "account_set_password"),
-    "account_reset_password_from_key_done",
+    *("moderation:story_dismissal", "moderation:comment_dismissal", "account_reset_password_from_key_done"),
     # The page of the last question stands behind the password: tests/journeys/test_personal.py.
     *("personal:export", "personal:download", "personal:erasure"),
     # Among the admin's addresses, but not of its namespace.

@@ -16,13 +16,15 @@ TEMPLATES = settings.BASE_DIR / "templates"
 NOON = "2026-03-01T12:00:00+00:00"
 # Each kind with the arguments of two slots.
 KINDS: dict[str, list[tuple[object, ...]]] = {
-    **{kind: [(), ()] for kind in ("account", "act", "inbox_feed", "messages", "notice", "theme")},
+    **{kind: [(), ()] for kind in ("account", "act", "flagged", "inbox_feed", "messages", "notice", "theme")},
     "theme_choice": [(), ()],
     **{kind: [(1,), (2,)] for kind in ("comment_form", "story_marks", "unwanted", "watch_story")},
     **{kind: [(1, 8, 1), (2, 3, None)] for kind in ("comment_vote", "story_vote")},
     **{kind: [(1, 1, 0), (2, None, 0)] for kind in ("comment_tools", "story_tools")},
     **{kind: [("mia",), ("sam",)] for kind in ("moderate_person", "mute_person", "watch_person")},
     **{kind: [("django",), ("rust",)] for kind in ("mute_tag", "mute_domain", "membership", "watch_tag")},
+    **{kind: [(1, 1), (2, None)] for kind in ("flag_comment", "flag_story")},
+    "moderate_community": [(1,), (2,)],
     "moderate_comment": [(1, 1, False), (2, 2, True)],
     "moderate_story": [(1, 1, False, True), (2, 2, True, False)],
     "unread": [(1, 1, 1, 0.5), (1, 2, None, 1.5)],

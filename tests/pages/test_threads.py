@@ -157,7 +157,7 @@ def test_preview_works_as_a_part_and_as_a_page(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("title", ["Vote", "Lock", "Rank", "Edit", "Removal", "Deletion", "Saved", "Hidden"])
+@pytest.mark.parametrize("title", ["Vote", "Lock", "Rank", "Edit", "Removal", "Deletion", "Saved", "Hidden", "Flag"])
 def test_no_title_takes_the_address_of_another_page(client: Client, title: str) -> None:
     story = StoryFactory.create(title=title)
 

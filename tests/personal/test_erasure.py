@@ -23,7 +23,7 @@ from apps.comments.models import Comment
 from apps.communities.actions import join_community, mute_tag
 from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job
-from apps.moderation.actions import ban_person, remove_comment, remove_story, restore_comment
+from apps.moderation.actions.acts import ban_person, remove_comment, remove_story, restore_comment
 from apps.moderation.models import LogEntry
 from apps.notifications.actions.reading import choose
 from apps.notifications.actions.watching import watch_person, watch_story

@@ -22,7 +22,8 @@ from apps.comments.actions import delete_comment, record_visit
 from apps.comments.models import Comment, CommentDelta, CommentText
 from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job, State
-from apps.moderation.actions import ban_person
+from apps.moderation.actions.acts import ban_person
+from apps.moderation.actions.flags import flag_comment
 from apps.notifications.actions.telling import tell_of_comment
 from apps.notifications.actions.watching import watch_person, watch_story
 from apps.notifications.models import PersonWatch
@@ -93,6 +94,7 @@ def test_export_holds_all_that_a_person_did(author: User, client: Client) -> Non
     record_visit(by=author, story=other, until=NOW, now=NOW)
     watch_story(by=author, story=other, now=NOW)
     watch_person(by=author, person=friend, now=NOW)
+    flag_comment(by=author, comment=theirs, reason="other", note="Not *nice*.", now=NOW)
     ban_person(by=ModeratorFactory.create(), person=author, days=1, reason="Enough.", now=NOW)
 
     client.post(PATH)
@@ -117,6 +119,7 @@ def test_export_holds_all_that_a_person_did(author: User, client: Client) -> Non
     assert files["watched-people.jsonl"][0]["name"] == "bob"
     assert files["notifications.jsonl"][0]["comment"] == theirs.pk
     assert files["moderation-of-you.jsonl"][0]["reason"] == "Enough."
+    assert (files["flags.jsonl"][0]["comment"], files["flags.jsonl"][0]["note"]) == (theirs.pk, "Not *nice*.")
     assert "Not yours" not in json.dumps(files)
 
 

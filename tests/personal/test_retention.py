@@ -11,6 +11,8 @@ from apps.comments.actions import record_visit
 from apps.comments.models import Visit
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job
+from apps.moderation.actions.flags import flag_story
+from apps.moderation.models import Flag
 from apps.personal.actions import retention, votes
 from apps.personal.actions.votes import forget_owners
 from apps.votes.actions import cast_comment_vote, cast_story_vote, recount
@@ -127,6 +129,19 @@ def test_visits_of_old_threads_go() -> None:
     assert retention.drop_visits(now=NOW)
 
     assert list(Visit.objects.values_list("story", flat=True)) == [young.pk]
+
+
+def test_old_flags_are_forgotten_settled_or_not() -> None:
+    person, old = PersonFactory.create(), NOW - timedelta(days=366)
+    settled, _, young = (
+        flag_story(by=person, story=StoryFactory.create(), reason="spam", now=at) for at in (old, old, NOW)
+    )
+    Flag.objects.filter(pk__in=[settled.pk, young.pk]).update(settled_at=NOW)
+
+    assert retention.drop_flags(now=NOW)
+
+    assert Flag.objects.get() == young
+    assert not retention.drop_flags(now=NOW)
 
 
 def test_nothing_due_enqueues_nothing() -> None:

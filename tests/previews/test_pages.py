@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.core.text import clean
 from apps.jobs.models import Job
-from apps.moderation.actions import remove_story
+from apps.moderation.actions.acts import remove_story
 from apps.pagecache import purging
 from apps.previews import thumbnails
 from apps.previews.models import Preview

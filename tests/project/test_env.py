@@ -11,7 +11,9 @@ import pytest
 from project import env
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = ("project/settings.py", "gunicorn.conf.py", "deploy/local/serve.py", "deploy/backup/__main__.py")
+READERS = (
+    *("project/settings.py", "gunicorn.conf.py", "live.conf.py", "deploy/local/serve.py", "deploy/backup/__main__.py"),
+)
 # Read by tests alone.
 ONLY_FOR_TESTS = {"GROUNDSWELL_DATA"}
 

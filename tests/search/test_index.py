@@ -11,7 +11,7 @@ from apps.comments.models import Comment
 from apps.communities.actions import define_tag
 from apps.importing.actions import import_batch
 from apps.jobs.models import Job
-from apps.moderation.actions import remove_comment, remove_story, restore_comment, restore_story
+from apps.moderation.actions.acts import remove_comment, remove_story, restore_comment, restore_story
 from apps.search import actions
 from apps.search.models import Document
 from apps.stories.actions import Draft, delete_story, edit_story, submit_story

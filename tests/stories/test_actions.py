@@ -9,7 +9,7 @@ from apps.accounts.permissions import Banned
 from apps.communities.models import Community, Tag
 from apps.core.errors import Invalid, NotAllowed
 from apps.core.text import clean_line
-from apps.moderation.actions import remove_story
+from apps.moderation.actions.acts import remove_story
 from apps.stories import actions, queries
 from apps.stories.actions import Draft, Duplicate
 from apps.stories.links import BadLink

@@ -1,6 +1,7 @@
 """What endpoints are told, how they can prove it, and what becomes of those that do not listen."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,6 +19,7 @@ from apps.comments.actions import post_comment
 from apps.comments.folding import fold_pending
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
+from apps.moderation.actions.flags import flag_comment, unflag
 from apps.moderation.models import LogEntry
 from apps.stories.actions import Draft, submit_story
 from apps.stories.models import Story
@@ -108,6 +110,7 @@ def test_every_event_says_what_happened(world: Internet) -> None:
     scene = build(timezone.now())
     jobs.enqueue("webhooks.comment", comment=scene.comment.pk)
     jobs.enqueue("webhooks.milestone", story=scene.story.pk, points=10)
+    flag_comment(by=scene.member, comment=scene.comment, reason="unkind", note="It is Sam again.", now=timezone.now())
     jobs.enqueue("webhooks.moderation", entry=LogEntry.objects.get(act=LogEntry.Act.REMOVE_COMMENT).pk)
 
     run_all(2)
@@ -116,6 +119,8 @@ def test_every_event_says_what_happened(world: Internet) -> None:
     assert set(told) == set(Event.values) - {Event.STORY}
     assert told["comment.posted"]["author"] == "sam"
     assert (told["story.milestone"]["points"], told["story.milestone"]["id"]) == (10, scene.story.pk)
+    assert told["flag.raised"] | {"comment": scene.comment.pk, "reason": "unkind"} == told["flag.raised"]
+    assert not {"mia", "Sam"} & set(re.findall(r"\w+", json.dumps(told["flag.raised"])))
     assert (told["moderation.acted"]["moderator"], told["moderation.acted"]["reason"]) == ("mo", "Rude.")
 
 
@@ -168,6 +173,22 @@ def test_what_is_gone_by_then_is_not_told(world: Internet, fields: dict[str, Any
     tell_of(story)
 
     assert not Delivery.objects.exists()
+
+
+def test_a_flag_is_told_once_and_not_when_it_was_taken_back(world: Internet) -> None:
+    endpoint()
+    comment, fickle, steady = CommentFactory.create(), PersonFactory.create(), PersonFactory.create()
+    for person in (fickle, steady):
+        for _ in range(2):
+            flag_comment(by=person, comment=comment, reason="spam", now=timezone.now())
+    unflag(by=fickle, item=comment)
+
+    run_all(2)
+    unflag(by=steady, item=comment)
+    flag_comment(by=steady, comment=comment, reason="spam", now=timezone.now())
+    run_all(2)
+
+    assert Delivery.objects.count() == 1
 
 
 def test_a_site_without_endpoints_pays_a_query(count_queries: CountQueries) -> None:

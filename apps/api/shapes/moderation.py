@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.shapes.base import Id, Input, Page, Shape, Text, Whole
-from apps.moderation.actions import LONGEST_BAN
+from apps.moderation.actions.acts import LONGEST_BAN
 from apps.moderation.models import REASON_LENGTH, LogEntry
 
 

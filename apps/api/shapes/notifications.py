@@ -1,9 +1,11 @@
 """Shapes of what people are told, and of how they choose it."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from apps.api.shapes.base import Id, Input, Page, Shape
-from apps.notifications.models import Kind
+from apps.notifications.models import Channel, Digest, Kind
 
 
 class Notification(Shape):
@@ -30,3 +32,34 @@ class ReadMark(Input):
     """How far one has read."""
 
     until = Id(help_text="The id of the newest notification that was seen.")
+
+
+class Watches(Shape):
+    """Whose stories and comments, and which tags, one hears of."""
+
+    people = serializers.ListField(child=serializers.CharField())
+    tags = serializers.ListField(child=serializers.CharField())
+
+
+class Preferences(Shape):
+    """How one wants to be told: of each kind on the site, there and by mail, or nowhere; and of the best stories."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """One for each kind, and that of digests."""
+        return _choices(required=True)
+
+
+class PreferencesEdit(Input):
+    """What is to be another. What is left out stays as it is."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The same, none of them needed."""
+        return _choices(required=False)
+
+
+def _choices(*, required: bool) -> dict[str, Any]:
+    kinds: dict[str, tuple[list[str], str]] = {kind.value: (Channel.values, kind.label) for kind in Kind}
+    return {
+        name: serializers.ChoiceField(choices=values, required=required, help_text=label)
+        for name, (values, label) in (kinds | {"digest": (Digest.values, "The best stories by mail")}).items()
+    }

@@ -33,6 +33,7 @@ class Me(Person):
     """Whoever asks."""
 
     about = serializers.CharField(help_text=MARKDOWN)
+    unread = serializers.IntegerField(help_text="Notifications that they have not read.")
     scopes = serializers.ListField(child=serializers.CharField(), help_text="What this token is good for.")
     communities = serializers.ListField(child=serializers.CharField(), help_text="Those that they have joined.")
 

@@ -13,20 +13,21 @@ from apps.api.shapes.base import PageQuery, Values
 from apps.api.sharing import page_of
 from apps.comments.permissions import access_comment
 from apps.core import cursors
-from apps.moderation import actions, queries
+from apps.moderation import queries
+from apps.moderation.actions import acts
 from apps.moderation.models import LogEntry
 from apps.stories.permissions import access_story
 
 Act = LogEntry.Act
 ACTIONS: dict[str, Callable[..., LogEntry]] = {
-    Act.REMOVE_STORY: actions.remove_story,
-    Act.RESTORE_STORY: actions.restore_story,
-    Act.LOCK_STORY: actions.lock_thread,
-    Act.UNLOCK_STORY: actions.unlock_thread,
-    Act.REMOVE_COMMENT: actions.remove_comment,
-    Act.RESTORE_COMMENT: actions.restore_comment,
-    Act.BAN_PERSON: actions.ban_person,
-    Act.UNBAN_PERSON: actions.unban_person,
+    Act.REMOVE_STORY: acts.remove_story,
+    Act.RESTORE_STORY: acts.restore_story,
+    Act.LOCK_STORY: acts.lock_thread,
+    Act.UNLOCK_STORY: acts.unlock_thread,
+    Act.REMOVE_COMMENT: acts.remove_comment,
+    Act.RESTORE_COMMENT: acts.restore_comment,
+    Act.BAN_PERSON: acts.ban_person,
+    Act.UNBAN_PERSON: acts.unban_person,
 }
 
 

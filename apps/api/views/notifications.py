@@ -13,6 +13,7 @@ from apps.communities.permissions import access_tag
 from apps.core import cursors
 from apps.notifications import queries
 from apps.notifications.actions import reading, watching
+from apps.notifications.models import Kind
 from apps.stories.permissions import access_story
 
 
@@ -34,6 +35,32 @@ class InboxRead(Endpoint):
         """Mark notifications as read, up to one of them; never less far than before."""
         reading.mark_read(by=call.user, until=given["until"])
         return Answer()
+
+
+class MyPreferences(Endpoint):
+    """How one wants to be told."""
+
+    @operation(gives=shapes.Preferences)
+    def get(self, call: MemberCall) -> Answer:
+        """Read where one is told of what."""
+        return Answer(queries.preferences_of(call.user))
+
+    @operation(scope=Scope.ACCOUNT, takes=shapes.PreferencesEdit, gives=shapes.Preferences)
+    def patch(self, call: MemberCall, given: Values) -> Answer:
+        """Change some of it. Mail that was refused is tried again."""
+        own = queries.preferences_of(call.user)
+        channels = {kind: given.get(kind, own.channel(kind)) for kind in Kind.values}
+        return Answer(reading.choose(by=call.user, channels=channels, digest=given.get("digest", own.digest)))
+
+
+class MyWatches(Endpoint):
+    """Whom and what one hears of."""
+
+    @operation(gives=shapes.Watches)
+    def get(self, call: MemberCall) -> Answer:
+        """Read which people and tags one watches."""
+        tags = [tag.name for tag in queries.watched_tags(call.user)]
+        return Answer({"people": queries.watched_person_names(call.user), "tags": tags})
 
 
 class StoryWatch(Endpoint):

@@ -108,8 +108,8 @@ class MyMutes(Endpoint):
 
 
 def _me(call: MemberCall, person: User) -> Answer:
-    own = {"about": person.about, "scopes": sorted(call.auth.scopes), "communities": sorted(joined_slugs(person))}
-    return Answer(_person(person) | own)
+    own = {"about": person.about, "unread": person.num_unread, "communities": sorted(joined_slugs(person))}
+    return Answer(_person(person) | own | {"scopes": sorted(call.auth.scopes)})
 
 
 def _person(person: User) -> dict[str, object]:

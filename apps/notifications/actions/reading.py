@@ -8,9 +8,11 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.core.errors import Invalid, NotFound
 from apps.jobs import actions as jobs
+from apps.live import publishing
 from apps.notifications import queries
 from apps.notifications.models import Channel, Digest, Kind, Notification, Preferences
 from apps.notifications.stopping import DIGEST
+from apps.pagecache.tags import viewer
 
 KEPT = timedelta(days=90)
 FORGOTTEN_AT_ONCE = 1000
@@ -25,6 +27,7 @@ def mark_read(*, by: User, until: int) -> None:
     person.read_until = max(person.read_until, min(until, newest))
     person.num_unread = received.filter(id__gt=person.read_until).count()
     person.save(update_fields=["read_until", "num_unread"])
+    publishing.publish("unread", {viewer(person.pk): {"unread": person.num_unread}})
 
 
 @transaction.atomic

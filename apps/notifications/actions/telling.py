@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -10,10 +11,12 @@ from apps.accounts.models import User
 from apps.comments.models import Comment
 from apps.core.text import names_called
 from apps.jobs import actions as jobs
+from apps.live import publishing
 from apps.moderation.models import LogEntry
 from apps.notifications import mailtimes, queries
 from apps.notifications.models import Channel, Kind, Notification, Preferences
 from apps.pagecache import own
+from apps.pagecache.tags import viewer
 from apps.stories.models import Story
 
 # People are told in steps of so many, each a job of its own.
@@ -83,7 +86,7 @@ def _tell_watchers_later(target: Comment | Story, *, after: int) -> None:
 def _tell(about: Notification, wanted: Mapping[Kind, Collection[int | None]], now: datetime) -> None:
     """Tell each of these people by the first kind that they have not switched off.
 
-    Cost: 7 queries, whatever their number, and 1 for each mail that is to follow.
+    Cost: 7 queries, 8 where there is a live service, whatever their number, and 1 for each mail that is to follow.
     """
     willing = _lock_willing(about, {pk for people in wanted.values() for pk in people if pk})
     told = [
@@ -104,9 +107,17 @@ def _tell(about: Notification, wanted: Mapping[Kind, Collection[int | None]], no
     recipients = [one.recipient_id for one in told]
     User.objects.filter(pk__in=recipients).update(num_unread=F("num_unread") + 1)
     own.outdate_all(recipients)
+    _tell_open_pages(recipients)
     for one in told:
         if one.kind in willing[one.recipient_id].mailed_kinds:
             _mail_later(one)
+
+
+def _tell_open_pages(recipients: Collection[int]) -> None:
+    """Have them show how many are unread. 1 query, where there is a live service."""
+    if settings.LIVE:
+        numbers = User.objects.filter(pk__in=recipients).values_list("pk", "num_unread")
+        publishing.publish("unread", {viewer(pk): {"unread": number} for pk, number in numbers})
 
 
 def _lock_willing(about: Notification, people: set[int]) -> dict[int, Preferences]:

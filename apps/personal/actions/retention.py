@@ -14,6 +14,7 @@ from apps.accounts import tags
 from apps.accounts.models import User
 from apps.comments.models import Comment, Visit
 from apps.jobs import actions as jobs
+from apps.moderation.models import Flag
 from apps.pagecache import purging
 from apps.personal.actions.exports import drop_expired
 from apps.personal.actions.votes import forget_owners
@@ -26,6 +27,7 @@ ACCOUNTS = 50
 UNCONFIRMED = timedelta(days=14)
 # Of a thread that nobody has been able to comment on for most of the time.
 VISITS = timedelta(days=365)
+FLAGS = timedelta(days=365)
 
 
 @transaction.atomic
@@ -66,4 +68,16 @@ def drop_visits(*, now: datetime) -> bool:
     return bool(old)
 
 
-STEPS: tuple[Callable[..., bool], ...] = (drop_sessions, drop_unconfirmed, drop_visits, drop_expired, forget_owners)
+@transaction.atomic
+def drop_flags(*, now: datetime) -> bool:
+    """Delete flags that are older than FLAGS; whether there may be more of them."""
+    first = Flag.objects.order_by("pk").values_list("pk", "created_at")[:ROWS]
+    old = [pk for pk, created_at in first if created_at < now - FLAGS]
+    Flag.objects.filter(pk__in=old).delete()
+    return bool(old)
+
+
+STEPS: tuple[Callable[..., bool], ...] = (
+    *(drop_sessions, drop_unconfirmed, drop_visits, drop_flags),
+    *(drop_expired, forget_owners),
+)

@@ -13,6 +13,7 @@ from apps.comments.tags import appearances
 from apps.core.errors import Conflict, Invalid
 from apps.core.text import clean_line
 from apps.jobs import actions as jobs
+from apps.moderation.actions.flags import settle
 from apps.moderation.models import REASON_LENGTH, LogEntry
 from apps.moderation.permissions import check_can_ban, check_can_moderate
 from apps.moderation.tags import LOG
@@ -33,12 +34,13 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
     story.removed_at = now
     story.save(update_fields=["removed_at"])
+    settle(story, by=by, now=now)
     _index_anew(story)
     changes.note("story", story.pk, now)
     purge_story(story)
@@ -87,12 +89,13 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 18 queries."""
     comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
     comment.removed_at = now
     comment.save(update_fields=["removed_at"])
+    settle(comment, by=by, now=now)
     if was_live:
         count_out(comment)
     jobs.enqueue("search.index", kind="comment", pk=comment.pk)

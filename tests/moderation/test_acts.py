@@ -14,8 +14,8 @@ from apps.comments.models import Comment
 from apps.communities import actions as communities
 from apps.communities.models import Community
 from apps.core.errors import DomainError, Invalid, NotAllowed
-from apps.moderation import actions
-from apps.moderation.actions import LONGEST_BAN, AlreadyDone
+from apps.moderation.actions import acts
+from apps.moderation.actions.acts import LONGEST_BAN, AlreadyDone
 from apps.moderation.models import REASON_LENGTH, LogEntry
 from apps.moderation.permissions import NotModerator
 from apps.stories import actions as stories
@@ -29,16 +29,16 @@ Act = Callable[..., LogEntry]
 
 # Each act with the one that undoes it, and what it is done to.
 PAIRS = [
-    (actions.remove_story, actions.restore_story, "story"),
-    (actions.lock_thread, actions.unlock_thread, "story"),
-    (actions.remove_comment, actions.restore_comment, "comment"),
+    (acts.remove_story, acts.restore_story, "story"),
+    (acts.lock_thread, acts.unlock_thread, "story"),
+    (acts.remove_comment, acts.restore_comment, "comment"),
 ]
-PERSON_PAIR = (actions.ban_person, actions.unban_person, "person")
+PERSON_PAIR = (acts.ban_person, acts.unban_person, "person")
 FACTORIES: dict[str, Any] = {"story": StoryFactory, "comment": CommentFactory, "person": PersonFactory}
 
 
 def do(act: Act, kind: str, target: object, by: User, reason: str = "Off topic.") -> LogEntry:
-    days = {"days": 3} if act is actions.ban_person else {}
+    days = {"days": 3} if act is acts.ban_person else {}
     return act(by=by, reason=reason, now=NOW, **{kind: target}, **days)
 
 
@@ -122,23 +122,23 @@ def test_a_dismissed_moderator_acts_no_longer() -> None:
     communities.dismiss_moderator(person=moderator, community=story.community)
 
     with pytest.raises(NotModerator):
-        do(actions.remove_story, "story", story, moderator)
+        do(acts.remove_story, "story", story, moderator)
 
 
 def test_a_banned_moderator_acts_no_longer() -> None:
     story = StoryFactory.create()
     moderator = moderator_of(story.community)
-    do(actions.ban_person, "person", moderator, ModeratorFactory.create())
+    do(acts.ban_person, "person", moderator, ModeratorFactory.create())
     moderator.refresh_from_db()
 
     with pytest.raises(Banned):
-        do(actions.remove_story, "story", story, moderator)
+        do(acts.remove_story, "story", story, moderator)
 
 
 @pytest.mark.parametrize("rights", [{"is_moderator": True}, {"is_superuser": True}])
 def test_moderators_are_not_banned(rights: dict[str, bool]) -> None:
     with pytest.raises(NotAllowed):
-        do(actions.ban_person, "person", PersonFactory.create(**rights), ModeratorFactory.create())
+        do(acts.ban_person, "person", PersonFactory.create(**rights), ModeratorFactory.create())
 
 
 @pytest.mark.parametrize("days", [-1, 0, LONGEST_BAN.days + 1, 10**12])
@@ -146,7 +146,7 @@ def test_a_ban_of_absurd_length_is_refused(days: int) -> None:
     person = PersonFactory.create()
 
     with pytest.raises(Invalid):
-        actions.ban_person(by=ModeratorFactory.create(), person=person, days=days, reason="Abuse.", now=NOW)
+        acts.ban_person(by=ModeratorFactory.create(), person=person, days=days, reason="Abuse.", now=NOW)
 
     person.refresh_from_db()
     assert not person.is_banned(NOW)
@@ -156,7 +156,7 @@ def test_a_second_ban_replaces_the_first_and_ends_by_itself() -> None:
     person, moderator = PersonFactory.create(), ModeratorFactory.create()
 
     for days in (30, 2):
-        entry = actions.ban_person(by=moderator, person=person, days=days, reason="Abuse.", now=NOW)
+        entry = acts.ban_person(by=moderator, person=person, days=days, reason="Abuse.", now=NOW)
 
     person.refresh_from_db()
     assert entry.until == person.banned_until == NOW + timedelta(days=2)
@@ -169,9 +169,9 @@ def test_a_removed_comment_leaves_all_counts_and_a_restored_one_comes_back() -> 
     reply = CommentFactory.create(parent=root)
     moderator = ModeratorFactory.create()
 
-    do(actions.remove_comment, "comment", reply, moderator)
+    do(acts.remove_comment, "comment", reply, moderator)
     removed = Comment.objects.select_related("story").get(pk=root.pk)
-    do(actions.restore_comment, "comment", reply, moderator)
+    do(acts.restore_comment, "comment", reply, moderator)
     restored = Comment.objects.select_related("story").get(pk=root.pk)
 
     assert (removed.num_replies, removed.num_descendants, removed.story.num_comments) == (0, 0, 1)
@@ -181,16 +181,16 @@ def test_a_removed_comment_leaves_all_counts_and_a_restored_one_comes_back() -> 
 
 def test_restoring_what_its_author_deleted_counts_nothing() -> None:
     comment, moderator = CommentFactory.create(), ModeratorFactory.create()
-    do(actions.remove_comment, "comment", comment, moderator)
+    do(acts.remove_comment, "comment", comment, moderator)
     Comment.objects.update(deleted_at=NOW)
 
-    do(actions.restore_comment, "comment", comment, moderator)
+    do(acts.restore_comment, "comment", comment, moderator)
 
     assert Story.objects.get().num_comments == 0
 
 
 def test_the_log_is_only_ever_added_to() -> None:
-    entry = do(actions.remove_story, "story", StoryFactory.create(), ModeratorFactory.create())
+    entry = do(acts.remove_story, "story", StoryFactory.create(), ModeratorFactory.create())
     entry.reason = "Another."
 
     for attempt in (
@@ -207,7 +207,7 @@ def test_the_log_is_only_ever_added_to() -> None:
 
 def test_entries_outlive_the_people_they_name() -> None:
     story, moderator = StoryFactory.create(), ModeratorFactory.create()
-    entry = do(actions.remove_story, "story", story, moderator)
+    entry = do(acts.remove_story, "story", story, moderator)
 
     moderator.delete()
 
@@ -240,7 +240,7 @@ def writing_actions(person: User) -> dict[str, Callable[[], object]]:
 def test_a_banned_person_writes_nothing_anywhere() -> None:
     person = PersonFactory.create()
     attempts = writing_actions(person)
-    do(actions.ban_person, "person", person, ModeratorFactory.create())
+    do(acts.ban_person, "person", person, ModeratorFactory.create())
     person.refresh_from_db()
 
     answers = {}

@@ -1,0 +1,3 @@
+"""The tag of the canary's page."""
+
+SONG = "canary"

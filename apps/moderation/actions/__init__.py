@@ -1,0 +1,1 @@
+"""What moderators do, and what members tell them, by subject."""
