@@ -217,7 +217,7 @@ def test_redis_and_broker_that_are_gone_are_told(settings: Settings) -> None:
 
 
 def test_site_that_was_not_migrated_is_told() -> None:
-    MigrationRecorder(connection).record_unapplied("moderation", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("moderation", "0002_flags")
 
     content, found = examined()
 

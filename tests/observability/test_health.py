@@ -83,7 +83,7 @@ def test_a_site_in_maintenance_is_ready_and_says_so() -> None:
 
 
 def test_a_site_that_was_not_migrated_is_not_ready() -> None:
-    MigrationRecorder(connection).record_unapplied("moderation", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("moderation", "0002_flags")
 
     status, found = probe("/health/ready")
 
