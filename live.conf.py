@@ -41,4 +41,4 @@ def post_worker_init(worker: Any) -> None:
         worker.handle_exit_signal()
 
     worker.loop.add_signal_handler(signal.SIGTERM, end)
-    counters.tell()
+    counters.answer()

@@ -27,6 +27,11 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def tell(num_threads: int = 0) -> None:
     """Sample what this process has, keep it, and answer Prometheus. After Django's set-up, and when nothing forks."""
-    import_string("apps.observability.sampling.start")(num_threads)
+    answer(num_threads)
     import_string("apps.observability.keeping.start")()
+
+
+def answer(num_threads: int = 0) -> None:
+    """The same without a database, and so without keeping it: others of the machine do."""
+    import_string("apps.observability.sampling.start")(num_threads)
     import_string("apps.observability.exposition.start")()

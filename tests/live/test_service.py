@@ -1,15 +1,18 @@
 """The live service by real HTTP, on a real Redis."""
 
+import asyncio
 import json
 import signal
 import time
 from http.client import HTTPConnection
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core import signing
 
-from apps.live import keys, publishing
+from apps.live import keys, publishing, service
+from apps.live.hub import Listener
 from tests.live.conftest import Say
 from tests.live.listening import PATIENCE, Ear, listening
 from tests.live.servers import LiveServer, serving
@@ -122,6 +125,41 @@ def test_an_old_key_opens_nothing(live: LiveServer, monkeypatch: pytest.MonkeyPa
     monkeypatch.undo()
 
     assert ask(live, f"/live/stream?key={key}")[0] == 403
+
+
+def test_a_page_older_than_its_key_hears_the_rest(live: LiveServer, story: str, say: Say) -> None:
+    with listening(live.port, story, keys=("viewer:7:old:key",)) as ear:
+        say("viewer:7", 1)
+        say(story, 2)
+
+        assert heard(ear, 1) == [2]
+
+
+def test_a_stream_in_which_nothing_is_said_shows_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "HEARTBEAT_SECONDS", 0)
+    listener, said = Listener([]), list[bytes]()
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message["body"])
+        if len(said) == 3:
+            listener.end()
+
+    asyncio.run(service._talk(listener, send))
+
+    assert said[:3] == [b":\n\n"] * 3
+    assert said[-1] == b""
+
+
+def test_a_stream_ends_after_a_while_so_that_its_key_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "LIFE_SECONDS", -1)
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(service._talk(Listener([]), send))
+
+    assert sent == [{"type": "http.response.body", "body": b""}]
 
 
 def test_other_addresses_and_methods_are_refused(live: LiveServer) -> None:
