@@ -44,7 +44,7 @@ class Scene:
             self.locked.get_absolute_url(),
             *(self.comment.get_absolute_url(), self.reply.get_absolute_url()),
             reverse("stories:rank", args=[self.story.pk]),
-            f"/s/{self.story.pk}/arrivals/?ids={self.comment.pk},{self.reply.pk}",
+            f"/s/{self.story.pk}/arrivals/?ids={self.comment.pk}%2C{self.reply.pk}",
             *("/account/password/reset/", "/account/password/reset/done/", "/account/password/reset/key/1-x/"),
             *("/account/confirm-email/", "/account/confirm-email/x/", "/account/inactive/"),
         ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from apps.accounts.models import PersonMute, User
 from apps.api.actions import begin_answer, make_token
+from apps.canary.models import Song
 from apps.comments.models import CommentDelta, Visit
 from apps.communities.models import Community, Membership, Tag, TagMute
 from apps.core.admin import BoundedPaginator, LargeAdmin
@@ -61,6 +62,7 @@ pytestmark = pytest.mark.django_db
 
 def one_of_each() -> None:
     """A row of every model, and more of what hangs on it."""
+    Song.objects.get_or_create(pk=1, defaults={"number": 1})
     person = PersonFactory.create()
     tag = TagFactory.create()
     story = StoryFactory.create(url=f"https://example.org/{person.pk}", tags=(tag,))

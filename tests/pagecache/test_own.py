@@ -76,7 +76,7 @@ def test_what_somebody_does_on_another_device_shows_too(sam: Client, scene: Scen
 
 
 def test_what_somebody_is_told_shows_at_once(sam: Client, scene: Scene) -> None:
-    assert "unread" not in sam.get("/").content.decode()
+    assert 'class="count" hidden>' in sam.get("/").content.decode()
 
     tell_of_comment(comment=CommentFactory.create(parent=scene.comment, author=scene.member), now=timezone.now())
 

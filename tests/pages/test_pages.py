@@ -19,7 +19,9 @@ WITHOUT_A_PAGE = {
     # The page of the last question stands behind the password: tests/journeys/test_personal.py.
     *("personal:export", "personal:download", "personal:erasure"),
     # Among the admin's addresses, but not of its namespace.
-    *("page_cache", "recounts"),
+    *("page_cache", "recounts", "operations", "profile", "profiles"),
+    # For the site itself.
+    *("canary:canary", "canary:songs"),
 }
 # Their addresses are tested one by one in tests/core/test_admin.py and tests/api.
 NO_PAGES = {"admin", "api", "oauth2_provider"}
