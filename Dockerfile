@@ -1,6 +1,6 @@
 # The one image of all that runs the site's code; the word after it says what it is (deploy/image/start).
 # `make image` builds it, docs/shipping.md says how it is run.
-ARG BASE=docker.io/library/python:3.11-slim-bookworm
+ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
 RUN python3 -m venv /opt/venv

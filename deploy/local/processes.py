@@ -23,6 +23,8 @@ LOOPBACK = "127.0.0.1"
 # A child waits for a line before it becomes the server. The line comes when its number is written down: whoever
 # is killed in between leaves a pipe that ends, and with it the child.
 WHEN_TOLD = ["sh", "-c", 'read -r go && exec "$@" </dev/null', "sh"]
+# Nobody has the number, or only a thread.
+NO_PROCESS = (ProcessLookupError, FileNotFoundError)
 # The kernel takes the end of the thread that made a child for the end of the parent; this one lasts as long as we do.
 _maker = ThreadPoolExecutor(1)
 
@@ -50,7 +52,7 @@ class Process:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, unless it is gone; never to a later process of the same number."""
-        with suppress(ProcessLookupError):
+        with suppress(*NO_PROCESS):
             handle = os.pidfd_open(self.pid)
             try:
                 if self.state != "gone":
@@ -60,7 +62,7 @@ class Process:
 
     def wait(self, seconds: float) -> bool:
         """Whether it ends within `seconds`, with all its threads: until then they hold its ports."""
-        with suppress(ProcessLookupError):
+        with suppress(*NO_PROCESS):
             handle = os.pidfd_open(self.pid)
             try:
                 is_it = _looked_up(self.pid)[1] == self.began

@@ -1,5 +1,6 @@
 """Private processes: they end with the process that started them, and with nothing less."""
 
+import signal
 import threading
 from pathlib import Path
 
@@ -18,3 +19,18 @@ def test_what_a_thread_has_started_outlives_the_thread(tmp_path: Path) -> None:
     assert not started[0].wait(0.2)
     processes.kill(started[0])
     assert started[0].state == "gone"
+
+
+def test_a_number_that_a_thread_has_by_now_is_nobodys() -> None:
+    is_over = threading.Event()
+    thread = threading.Thread(target=is_over.wait)
+    thread.start()
+    assert thread.native_id
+    gone = Process(thread.native_id, began=1)
+
+    gone.send(signal.SIGKILL)
+    ended = gone.wait(1)
+
+    is_over.set()
+    thread.join()
+    assert ended
