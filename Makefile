@@ -55,7 +55,7 @@ test-cluster: $(DEV) ## Run the tests of the fleet
 image: $(SITE) ## Build the image, with Docker or buildah (some minutes)
 	@deploy/image/build
 
-test-image: $(DEV) image ## Build the image and run its web, worker and scheduler for real
+test-image: $(DEV) image ## Build the image and run its web, live, worker and scheduler for real
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server runc
 	@echo "== Tests of the image"
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) -m pytest -m image tests/deploy $(ARGS)

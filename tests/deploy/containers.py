@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +26,24 @@ class Image:
     directory: Path
     environment: Mapping[str, str]
 
-    def start(self, name: str, *command: str, port: int) -> Process:
-        """Run `command` as the container `name` beside this process; it is there when `port`, if any, answers."""
-        attempt = (lambda: processes.connect(port)) if port else (lambda: None)
-        place = self._bundle(name, command, port)
+    def start(self, name: str, *command: str, listens: str) -> Process:
+        """Run `command` as the container `name` until it is stopped. `listens` is the setting that ends in its port."""
+        place = self._bundle(name, command, listens)
+        port = int(listens.rpartition(":")[2].rpartition("=")[2])
         run = [*RUNC, "run", "--bundle", str(place), name]
+        attempt = partial(processes.connect, port)
         return processes.serve(Program(command=run, log=place / "log", user="", attempt=attempt))
 
     def run(self, name: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Run `command` as the container `name` to its end."""
-        run = [*RUNC, "run", "--bundle", str(self._bundle(name, command, 0)), name]
+        run = [*RUNC, "run", "--bundle", str(self._bundle(name, command)), name]
         return subprocess.run(run, check=False, capture_output=True, text=True)
 
     def inside(self, name: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Run `command` in the container `name` that runs already."""
         return subprocess.run([*RUNC, "exec", name, *command], check=False, capture_output=True, text=True)
 
-    def _bundle(self, name: str, command: Sequence[str], port: int) -> Path:
+    def _bundle(self, name: str, command: Sequence[str], *settings: str) -> Path:
         place = self.directory / name
         var = place / "var"
         var.mkdir(parents=True)
@@ -53,7 +55,7 @@ class Image:
             "root": {"path": str(self.root), "readonly": True},
             "process": {
                 "args": [*self.config["Entrypoint"], *command],
-                "env": [*environment, f"PORT={port or 8000}"],
+                "env": [*environment, *settings],
                 "cwd": self.config["WorkingDir"],
                 "user": {"uid": user, "gid": group},
                 "noNewPrivileges": True,

@@ -38,6 +38,7 @@ def image(server: Server) -> Iterator[Image]:
             "REDIS_URL": f"redis://:secret@127.0.0.1:{port}/0",
             "BROKER_URL": f"redis://:secret@127.0.0.1:{port}/1",
             "SECRET_KEY": "of a test",
+            "LIVE": "1",
         }
         image = stack.enter_context(containers.opened(home, environment))
         migrated = image.run("migrate", "migrate")
@@ -49,7 +50,7 @@ def image(server: Server) -> Iterator[Image]:
 def address(image: Image) -> Iterator[str]:
     """Where a web of this image answers."""
     port = processes.free_port()
-    process = image.start("web", "web", port=port)
+    process = image.start("web", "web", listens=f"PORT={port}")
     yield f"http://127.0.0.1:{port}"
     processes.stop(process)
 
@@ -96,17 +97,29 @@ def test_health_check_fails_where_nothing_answers(image: Image) -> None:
     assert image.run("idle", *image.config["Healthcheck"]["Test"][1:]).returncode != 0
 
 
-def test_scheduler_enqueues_and_worker_works(image: Image, server: Server) -> None:
-    programs = [image.start("worker", "worker", "slow", "1", port=0), image.start("scheduler", "scheduler", port=0)]
+def test_live_service_is_ready(image: Image) -> None:
+    port = processes.free_port()
+    process = image.start("live", "live", listens=f"LIVE_PORT={port}")
+
+    assert read(f"http://127.0.0.1:{port}/health/ready")[0] == 200
+    processes.stop(process)
+
+
+def test_scheduler_enqueues_worker_works_and_both_answer_prometheus(image: Image, server: Server) -> None:
+    ports = [processes.free_port(), processes.free_port()]
+    worker = image.start("worker", "worker", "slow", "1", listens=f"METRICS_ADDRESS=127.0.0.1:{ports[0]}")
+    scheduler = image.start("scheduler", "scheduler", listens=f"METRICS_ADDRESS=127.0.0.1:{ports[1]}")
     deadline = time.monotonic() + PATIENCE
     done = "SELECT count(*) FROM jobs_job WHERE queue = 'slow' AND state = 'done'"
     while server.query(done, database="site") == [(0,)] and time.monotonic() < deadline:
         time.sleep(0.1)
-    for process in programs:
+    statuses = [read(f"http://127.0.0.1:{port}/metrics")[0] for port in ports]
+    for process in (worker, scheduler):
         processes.stop(process)
 
     assert server.query(done, database="site") != [(0,)]
-    assert [process.child and process.child.returncode for process in programs] == [0, 0]
+    assert statuses == [200, 200]
+    assert [process.child and process.child.returncode for process in (worker, scheduler)] == [0, 0]
 
 
 def test_image_says_what_it_was_made_of(image: Image) -> None:
