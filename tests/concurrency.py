@@ -1,9 +1,10 @@
 """Real threads, each with connections of its own."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connections
 
@@ -23,3 +24,9 @@ def at_once(tasks: Sequence[Callable[[], Result]]) -> list[Result]:
 
     with ThreadPoolExecutor(len(tasks)) as pool:
         return list(pool.map(run, tasks))
+
+
+def awaited(work: Coroutine[Any, Any, Result]) -> Result:
+    """What `work` gives, in a thread of its own: in that of the tests a browser may have its loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

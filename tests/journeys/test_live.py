@@ -68,7 +68,7 @@ def test_a_reader_is_told_of_new_comments_and_nothing_moves(page: Page, scene: S
     for _ in range(5):
         CommentFactory.create(story=scene.story)
     open_thread(page, scene)
-    page.mouse.wheel(0, 500)
+    page.evaluate("scrollTo({top: 500, behavior: 'instant'})")
     before = page.evaluate(PLACES)
 
     written = write(scene), write(scene, parent=scene.comment)

@@ -1,6 +1,5 @@
 """Who hears what, without a network: whatever happens, a page hears all that is said of its topics, or looks anew."""
 
-import asyncio
 import re
 from collections import deque
 
@@ -8,6 +7,7 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from apps.live.hub import LONGEST_REPLAY, QUEUE, RESYNC, START, Hub, Listener
+from tests.concurrency import awaited
 
 TOPICS = ["story:1", "story:2", "viewer:1"]
 KEPT = 8
@@ -19,7 +19,7 @@ def say(hub: Hub, number: int, *topics: str) -> None:
 
 
 def taken(listener: Listener) -> bytes:
-    return asyncio.run(listener.take())
+    return awaited(listener.take())
 
 
 def numbers(said: bytes) -> list[int]:

@@ -1,6 +1,5 @@
 """The live service by real HTTP, on a real Redis."""
 
-import asyncio
 import json
 import signal
 import time
@@ -13,6 +12,7 @@ from django.core import signing
 
 from apps.live import keys, publishing, service
 from apps.live.hub import Listener
+from tests.concurrency import awaited
 from tests.live.conftest import Say
 from tests.live.listening import PATIENCE, Ear, listening
 from tests.live.servers import LiveServer, serving
@@ -144,7 +144,7 @@ def test_a_stream_in_which_nothing_is_said_shows_that_it_lives(monkeypatch: pyte
         if len(said) == 3:
             listener.end()
 
-    asyncio.run(service._talk(listener, send))
+    awaited(service._talk(listener, send))
 
     assert said[:3] == [b":\n\n"] * 3
     assert said[-1] == b""
@@ -157,7 +157,7 @@ def test_a_stream_ends_after_a_while_so_that_its_key_is_looked_at_again(monkeypa
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(service._talk(Listener([]), send))
+    awaited(service._talk(Listener([]), send))
 
     assert sent == [{"type": "http.response.body", "body": b""}]
 
