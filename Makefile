@@ -5,7 +5,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 -m 'not cluster and not image'
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4
 LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 SITE := .venv/requirements.installed
@@ -37,13 +37,14 @@ test-sqlite: $(DEV) ## Run the tests on SQLite
 	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium prometheus
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on SQLite"
-	@DATABASE_URL=sqlite:///var/tests.sqlite3 $(PYTEST) $(ARGS)
+	@DATABASE_URL=sqlite:///var/tests.sqlite3 $(PYTEST) -m 'not cluster and not image' $(ARGS)
 
+# What a browser sees does not depend on the database: its journeys are made once.
 test-postgres: $(DEV) ## Run the tests on a private PostgreSQL
-	@$(PYTHON) -m deploy.local.packages postgresql redis-server chromium prometheus
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server prometheus
 	@$(PYTHON) -m deploy.local.static
 	@echo "== Tests on PostgreSQL"
-	@$(PYTHON) -m deploy.local.postgres -- $(PYTEST) $(ARGS)
+	@$(PYTHON) -m deploy.local.postgres -- $(PYTEST) -m 'not cluster and not image and not browser' $(ARGS)
 
 # One process, so that one fleet serves all of them. That ARGS may leave none to run is no failure (5).
 test-cluster: $(DEV) ## Run the tests of the fleet

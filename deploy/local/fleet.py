@@ -89,8 +89,8 @@ class Fleet:
         self.members = [kind(name, directory / name, self._password) for name, kind in KINDS.items()]
         for member in self.members:
             self._recognize(member, remembered.get("members", {}).get(member.name))
-            if machines:
-                member.host, member.network = machines[member.name].address, machines[member.name].network
+            if machine := (machines or {}).get(member.name):
+                member.host, member.network = machine.address, machine.network
 
     @property
     def databases(self) -> list[Database]:
