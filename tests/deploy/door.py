@@ -152,7 +152,7 @@ def certified(directory: Path) -> dict[str, str]:
 
 
 class _Server(ThreadingHTTPServer):
-    request_queue_size = 128
+    request_queue_size = 512
     daemon_threads = True
     gunicorn: Gunicorn
 
