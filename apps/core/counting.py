@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TextIO
 
-from prometheus_client import REGISTRY, values
+from prometheus_client import REGISTRY, CollectorRegistry, values
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -49,6 +49,15 @@ def take_slot(number: int) -> None:
 def leave_slot(number: int) -> None:
     """Drop the gauges of the process that has ended there; its counts stay."""
     mark_process_dead(number)  # type: ignore[no-untyped-call]  # the library's own
+
+
+def registry() -> CollectorRegistry:
+    """What all processes of this service have counted; what this process has, if it is in none."""
+    if VARIABLE not in os.environ:
+        return REGISTRY
+    found = CollectorRegistry()
+    MultiProcessCollector(found)  # type: ignore[no-untyped-call]  # the library's own
+    return found
 
 
 def families() -> list[Metric]:

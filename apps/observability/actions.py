@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import F
 from django.db.models.functions import Mod
 
+from apps.core import counting
 from apps.observability import figures
 from apps.observability.models import COARSE, EVERY, KEPT, KEPT_ALL, Sample
 from apps.replicas import readonly
@@ -18,7 +19,7 @@ def keep_sample(*, now: datetime) -> None:
     turn, source = int(now.timestamp()) // EVERY, figures.source()
     if readonly.notice() or Sample.objects.filter(turn=turn, source=source).exists():
         return
-    totals, by_name = figures.take(figures.families())
+    totals, by_name = figures.take(counting.registry().collect())
     sample = Sample(turn=turn, source=source, totals=totals, figures=by_name)
     Sample.objects.bulk_create([sample], ignore_conflicts=True)
 

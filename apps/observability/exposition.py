@@ -1,13 +1,11 @@
 """`/metrics` at METRICS_ADDRESS, which is for Prometheus alone: no door of the site leads there."""
 
-import os
 import threading
 import time
 from socketserver import ThreadingTCPServer
 
 from django.conf import settings
-from prometheus_client import CollectorRegistry, MetricsHandler
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import MetricsHandler
 
 from apps.core import counting
 
@@ -35,9 +33,7 @@ def start() -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    if counting.VARIABLE in os.environ:
-        Handler.registry = CollectorRegistry()
-        MultiProcessCollector(Handler.registry)  # type: ignore[no-untyped-call]  # the library's own
+    Handler.registry = counting.registry()
     while True:
         try:
             Server((host, port), Handler).serve_forever()

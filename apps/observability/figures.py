@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.metrics_core import Metric
-from prometheus_client.multiprocess import MultiProcessCollector
 
 from apps.core import counting
 
@@ -40,15 +38,6 @@ LARGEST = 1e15
 def source() -> str:
     """This process's service, such as "web1/web-0"."""
     return f"{socket.gethostname()}/{Path(os.environ.get(counting.VARIABLE, 'here')).name}"
-
-
-def families() -> Iterable[Metric]:
-    """What all processes of this service have counted."""
-    if counting.VARIABLE not in os.environ:
-        return REGISTRY.collect()
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library's own
-    return registry.collect()
 
 
 def take(found: Iterable[Metric]) -> tuple[Figures, Figures]:

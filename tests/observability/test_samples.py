@@ -1,6 +1,7 @@
 """What services have counted: taken, kept, added up over restarts and machines, forgotten."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import OperationalError, connections
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
 
+from apps.core import counting
 from apps.observability import actions, figures, keeping, queries, tables
 from apps.observability.models import COARSE, EVERY, KEPT, KEPT_ALL, Sample
 from apps.observability.queries import NUM_BINS, SPANS, Bin
@@ -89,7 +91,7 @@ def test_counter_that_has_fallen_was_begun_anew() -> None:
 
 @pytest.fixture
 def of_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "families", counted)
+    monkeypatch.setattr(counting, "registry", lambda: SimpleNamespace(collect=counted))
 
 
 @pytest.mark.usefixtures("of_a_service")
