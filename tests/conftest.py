@@ -35,6 +35,8 @@ def pytest_configure() -> None:
     settings.API_READS_PER_MINUTE = settings.API_WRITES_PER_MINUTE = 1_000_000
     # Tests clean up in a folder of their own.
     settings.EXPORTS_DIR = Path(tempfile.gettempdir()) / f"groundswell-test-{os.getpid()}-exports"
+    # Nor is one run told that the other one's site is being looked after.
+    settings.MAINTENANCE_FILE = Path(tempfile.gettempdir()) / f"groundswell-test-{os.getpid()}-maintenance"
     # Nobody outside of this machine is asked: tests of previews have a world of their own.
     settings.LINK_PREVIEWS = False
     # A change is seen by others at once, so that no test waits for it.

@@ -98,7 +98,7 @@ def test_every_rule_is_evaluated_without_an_error(watched: Watched) -> None:
 
 
 def test_requests_are_counted_once_whichever_process_answers(watched: Watched, visitor: Browser) -> None:
-    query = 'requests_seconds_count{view="accounts.profile"}'
+    query = 'requests_seconds_count{view="accounts.profile",status="200"}'
 
     before = watched.total(query)
     for number in range(30):
