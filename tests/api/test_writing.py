@@ -201,6 +201,17 @@ def test_a_banned_person_reads_on(scene: Scene, mias: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("what", ["stories", "comments"])
+def test_what_is_deleted_already_may_be_deleted_again(scene: Scene, mias: Client, program: Program, what: str) -> None:
+    path = f"{what}/{(scene.story if what == 'stories' else scene.reply).pk}"
+
+    statuses = [send(mias, "delete", path).status_code for _ in range(2)]
+
+    assert statuses == [204, 204]
+    assert send(program(scene.stranger), "delete", path).status_code == 403
+
+
+@pytest.mark.django_db
 def test_how_one_is_told_is_changed_in_parts(scene: Scene, mias: Client) -> None:
     before = send(mias, "get", "me/preferences").json()
 
