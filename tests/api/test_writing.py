@@ -223,6 +223,25 @@ def test_how_one_is_told_is_changed_in_parts(scene: Scene, mias: Client) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [("me", [{"about": "One"}, {"about": "Two"}]), ("me/preferences", [{"reply": "off"}, {"reply": "mail"}])],
+)
+def test_what_is_one_s_own_is_not_changed_by_who_saw_an_older_state(
+    scene: Scene, mias: Client, path: str, changes: list[dict[str, str]]
+) -> None:
+    seen = send(mias, "get", path)["ETag"]
+
+    answers = [send(mias, "patch", path, change, **{"If-Match": seen}) for change in changes]
+    after = send(mias, "get", path)
+    again = send(mias, "patch", path, changes[1], **{"If-Match": after["ETag"]})
+
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert after.json() == answers[0].json()
+    assert (again.status_code, after["ETag"]) == (200, answers[0]["ETag"])
+
+
+@pytest.mark.django_db
 def test_what_one_watches_is_told(scene: Scene, mias: Client) -> None:
     for path in ("people/sam/watch", "tags/rust/watch"):
         send(mias, "put", path)
