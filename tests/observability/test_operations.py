@@ -193,8 +193,8 @@ def cast() -> dict[str, Client]:
     permission = Permission.objects.get(codename="view_sample")
     clients["administrator"].post("/admin/auth/group/add/", {"name": "Operators", "permissions": [permission.pk]})
     person = User.objects.get(username="operator")
-    rights = {"is_staff": "on", "is_active": "on", "groups": [Group.objects.get().pk]}
-    clients["administrator"].post(f"/admin/accounts/user/{person.pk}/change/", rights)
+    chosen = {"is_staff": "on", "is_active": "on", "groups": [Group.objects.get().pk]}
+    clients["administrator"].post(f"/admin/accounts/user/{person.pk}/change/", chosen)
     return clients
 
 
