@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.html import escape
 
-from apps.comments.queries import CommentRow
+from apps.comments.queries.rows import CommentRow
 from apps.feeds.formats import Entry
 from apps.moderation.models import LogEntry
 from apps.notifications.lines import Line

@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from apps.accounts.queries import PersonRow, listed_people
-from apps.comments.queries import CommentRow
-from apps.comments.queries import listed_rows as listed_comments
+from apps.comments.queries.lists import listed_rows as listed_comments
+from apps.comments.queries.rows import CommentRow
 from apps.communities.queries import TagRow, listed_tags
 from apps.core.cursors import Cursor, Order, Page, Position, page_of
 from apps.search.engines import engine

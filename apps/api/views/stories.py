@@ -14,7 +14,7 @@ from apps.api.shapes import stories as shapes
 from apps.api.shapes.base import Values
 from apps.api.sharing import page_of
 from apps.comments import actions as comments
-from apps.comments.queries import last_visit
+from apps.comments.queries.times import last_visit
 from apps.communities.permissions import access_community, access_tag
 from apps.communities.tags import together
 from apps.core import cursors
