@@ -43,7 +43,7 @@ def test_story_costs_what_is_said(check: Act) -> None:
         stories.submit_story,
         by=author,
         community=community,
-        draft=Draft(title="A question", url="", text="Why?", tags=[TagFactory.create()], is_own_work=True),
+        draft=Draft(title="A question", url="", text="Why?", tags=(TagFactory.create().name,), is_own_work=True),
     )
 
 

@@ -24,7 +24,8 @@ from apps.pagecache.pages import cached_page
 from apps.previews.queries import card_of
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
-from apps.stories.queries import story_row, tag_names, text_of
+from apps.stories.queries.rows import story_row
+from apps.stories.queries.single import tag_names, text_of
 
 # Whoever has left a page open for longer reads the thread anew.
 ARRIVALS_SHOWN = 100

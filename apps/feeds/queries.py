@@ -10,7 +10,7 @@ from apps.feeds.formats import Entry
 from apps.moderation.models import LogEntry
 from apps.notifications.lines import Line
 from apps.stories.models import StoryText
-from apps.stories.queries import StoryRow
+from apps.stories.queries.rows import StoryRow
 
 
 def story_entries(rows: Sequence[StoryRow], *, is_short: bool) -> list[Entry]:

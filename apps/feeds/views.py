@@ -30,9 +30,9 @@ from apps.pagecache.pages import cached_page
 from apps.search import queries as searches
 from apps.search import tags as search_tags
 from apps.search.language import parse
-from apps.stories import queries as stories
 from apps.stories import tags
 from apps.stories.permissions import access_story
+from apps.stories.queries import lists as stories
 
 Words = dict[str, Any]
 

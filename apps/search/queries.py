@@ -23,8 +23,8 @@ from apps.search.language import NAMES, TRAITS, BadQuery, Query, moment
 from apps.search.models import Document
 from apps.search.narrowing import narrowed
 from apps.search.texts import marked
-from apps.stories.queries import StoryRow
-from apps.stories.queries import listed_rows as listed_stories
+from apps.stories.queries.rows import StoryRow
+from apps.stories.queries.rows import listed_rows as listed_stories
 
 PAGE_SIZE = 25
 NAMES_SHOWN = 5

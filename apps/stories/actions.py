@@ -28,7 +28,7 @@ from apps.stories.models import (
     StoryText,
 )
 from apps.stories.permissions import EditingClosed, can_delete, can_edit
-from apps.stories.queries import recent_duplicate, tag_modifiers, tag_names
+from apps.stories.queries.single import recent_duplicate, tag_modifiers, tag_names
 from apps.stories.tags import STORY_TITLES, appearances
 
 # The same title by the same person this soon is a form that was sent twice.
