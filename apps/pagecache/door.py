@@ -82,8 +82,5 @@ def ready(visit: Visit) -> Answer | None:
 
 def is_late(request: HttpRequest) -> bool:
     """Whether the request has waited for a thread longer than PAGECACHE_QUEUE_SECONDS, by Nginx's clock."""
-    began = request.META.get("HTTP_X_REQUEST_START", "").removeprefix("t=")
-    try:
-        return bool(began) and time.time() - float(began) > settings.PAGECACHE_QUEUE_SECONDS
-    except ValueError:
-        return False
+    sent = answers.sent_at(request)
+    return sent is not None and time.time() - sent > settings.PAGECACHE_QUEUE_SECONDS
