@@ -6,6 +6,7 @@ A malformed value ends the start with one sentence that says how to set it.
 """
 
 import os
+import re
 from pathlib import Path
 
 import dj_database_url
@@ -130,6 +131,14 @@ def address(name: str, default: str) -> str:
     if scheme in {"http", "https"} and separator and host and "/" not in host:
         return value
     raise fail(name, value, "the site's address without a path", "https://news.example.org")
+
+
+def index(name: str) -> str:
+    """The address of an index of OpenSearch; empty by default."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"https?://[^/\s]+/[a-z0-9][a-z0-9_-]*", value):
+        raise fail(name, value, "the address of a server and a name", "http://127.0.0.1:9200/groundswell")
+    return value
 
 
 def place(name: str) -> tuple[str, int] | None:

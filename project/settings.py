@@ -247,6 +247,9 @@ SEARCH_LANGUAGE = env.choice(
     ),
 )
 
+# The address of an index of OpenSearch; without it, the database finds words.
+SEARCH_URL = env.index("SEARCH_URL")
+
 # Language and time
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -1,0 +1,32 @@
+"""The engines: tests of what is found run on each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from osmem_server import OsmemServer
+
+from apps.search import actions
+
+
+@pytest.fixture(scope="session")
+def osmem_server() -> Iterator[OsmemServer]:
+    """A server that speaks OpenSearch's language, in place of the plugin's, which leaves a pipe open."""
+    with OsmemServer.start(freeze=True, japanese=False) as server:
+        yield server
+    server.process.stdout.close()
+
+
+@pytest.fixture(params=["database", "opensearch"])
+def each_engine(request: pytest.FixtureRequest) -> None:
+    """The database's own, then a server with an index for each test."""
+    if request.param == "opensearch":
+        request.getfixturevalue("opensearch")
+
+
+@pytest.fixture
+def opensearch(osmem_clone: Any, settings: Any) -> str:
+    """The site's index on a server; its address."""
+    settings.SEARCH_URL = f"{osmem_clone.url}/groundswell"
+    actions.prepare()
+    return str(settings.SEARCH_URL)
