@@ -1,12 +1,13 @@
 """The engines: tests of what is found run on each."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from osmem_server import OsmemServer
+from osmem_server import OsmemClone, OsmemServer
+from pytest_django import Settings
 
 from apps.search import actions
+from apps.search.engines import opensearch as engine
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +26,9 @@ def each_engine(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def opensearch(osmem_clone: Any, settings: Any) -> str:
-    """The site's index on a server; its address."""
+def opensearch(osmem_clone: OsmemClone, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The site's index on a server; its address. A busy machine may take its time."""
+    monkeypatch.setattr(engine, "TIME_LIMIT_SECONDS", 30)
     settings.SEARCH_URL = f"{osmem_clone.url}/groundswell"
     actions.prepare()
     return str(settings.SEARCH_URL)

@@ -19,6 +19,7 @@ from apps.jobs.models import State
 from apps.personal.actions.erasure import erase_account, erase_some
 from apps.search import actions
 from apps.search.engines import opensearch as engine
+from apps.search.engines.engine import OutOfOrder
 from apps.search.language import parse
 from apps.search.models import Document
 from apps.search.queries import search
@@ -42,14 +43,14 @@ def held(address: str) -> list[str]:
 @pytest.fixture
 def saying(settings: Settings) -> Iterator[Saying]:
     """A server that answers all the same."""
-    said = {"status": 200, "text": ""}
+    said: dict[str, Any] = {"status": 200, "text": ""}
 
     class Server(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(int(said["status"]))
+            self.send_response(said["status"])
             self.end_headers()
-            self.wfile.write(str(said["text"]).encode())
+            self.wfile.write(said["text"].encode())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -110,7 +111,7 @@ def test_without_an_index_nothing_is_written_and_none_is_made_up(opensearch: str
     for index in httpx.get(f"{opensearch}/_alias").json():
         httpx.delete(httpx.URL(opensearch).join(f"/{index}")).raise_for_status()
 
-    with pytest.raises(engine.OutOfOrder, match="no such index"):
+    with pytest.raises(OutOfOrder, match="no such index"):
         actions.index(kind="tag", pk=TagFactory.create().pk)
 
     assert httpx.get(f"{opensearch}/_search").status_code == 404
@@ -170,14 +171,9 @@ def test_words_that_nearly_every_text_holds_are_left_out_and_alone_refused(opens
     ],
 )
 def test_people_are_told_when_the_server_has_no_answer(
-    answer: Callable[[int, str], None],
-    client: Client,
-    caplog: pytest.LogCaptureFixture,
-    status: int,
-    text: str,
-    words: str,
+    saying: Saying, client: Client, caplog: pytest.LogCaptureFixture, status: int, text: str, words: str
 ) -> None:
-    answer(status, text)
+    saying(status, text)
 
     page = client.get("/search?q=kraken")
     refusal = client.get("/api/v1/search?q=kraken")

@@ -76,7 +76,7 @@ def prepare() -> None:
     """Have the address of the site's index be an alias of one of today's form."""
     form, client = _form(), _client(settings.SEARCH_URL)
     name = f"{_alias()}-{sha256(json.dumps(form).encode()).hexdigest()[:12]}"
-    answer = client.get("/_alias")
+    answer = client.get(client.base_url.join(f"/_alias/{_alias()}"))
     former = set() if answer.status_code == httpx.codes.NOT_FOUND else set(answer.raise_for_status().json())
     if name not in former:
         client.put(client.base_url.join(f"/{name}"), json=form).raise_for_status()
