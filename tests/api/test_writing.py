@@ -151,7 +151,7 @@ def test_whoever_asks_too_often_waits(scene: Scene, mias: Client, settings: Sett
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[1]["RateLimit-Policy"] == '"read";q=2;w=60'
-    assert answers[1]["RateLimit"].startswith('"read";r=0;t=')
+    assert all(answer["RateLimit"].startswith('"read";r=0;t=') for answer in answers[1:])
     assert 0 < int(answers[2]["Retry-After"]) <= 60
 
 
@@ -178,6 +178,16 @@ def test_visitors_of_one_address_share_a_limit_but_for_what_is_kept(
     elsewhere = client.get("/api/v1/people", REMOTE_ADDR="203.0.113.9").status_code
 
     assert (kept, new, elsewhere) == ([200] * 5, [200, 429], 200)
+
+
+@pytest.mark.django_db
+def test_a_visitor_who_is_refused_has_asked_once(scene: Scene, client: Client, settings: Settings) -> None:
+    settings.API_READS_PER_MINUTE = 4
+
+    refused = [send(client, "get", f"stories?order=none{number}") for number in range(5)]
+
+    assert [answer.status_code for answer in refused] == [400] * 4 + [429]
+    assert [answer["RateLimit"][:10] for answer in refused] == [f'"read";r={left}' for left in (3, 2, 1, 0, 0)]
 
 
 @pytest.mark.django_db

@@ -30,10 +30,10 @@ pytestmark = pytest.mark.cluster
 
 CHAOS_SECONDS = 45
 PEOPLE = 4
-# Of each; with every one come five promises.
+# Of each, not counting those that fail; with every one come five promises.
 REQUESTS = 100
-# Jobs wait some seconds after each attempt whose process was killed; the rest is for a busy machine.
-PATIENCE = 120
+# Jobs wait some seconds after each attempt whose process was killed; the rest is for a very busy machine.
+PATIENCE = 300
 
 
 @pytest.fixture(scope="module")
@@ -79,15 +79,14 @@ def promise(here: Fleet, words: Sequence[str], mails: Sequence[str] = ()) -> boo
 
 
 def promise_all(here: Fleet) -> set[str]:
-    """What was answered."""
-    answered = set()
-    for _ in range(REQUESTS):
+    """What was answered: REQUESTS promises, over most of the time in which things are killed."""
+    answered: set[str] = set()
+    deadline = time.monotonic() + PATIENCE
+    while len(answered) < REQUESTS * 5 and time.monotonic() < deadline:
         words, mails = new_words(4), new_words(1)
         if promise(here, words, mails):
             answered |= {*words, *mails}
-        else:
-            # As people do, instead of spending all requests on one moment of an outage.
-            time.sleep(0.2)
+        time.sleep(CHAOS_SECONDS / REQUESTS / 2)
     return answered
 
 
@@ -136,7 +135,7 @@ def test_each_job_is_done_and_its_rows_are_written_once_whatever_is_killed(here:
     assert delivered.keys() == mails.keys()
     # What was sent twice was sent under the same Message-ID, by a job whose process did not live to note it.
     assert {mail for mail, times in delivered.items() if times > 1} <= again.keys()
-    assert len(promised) > PEOPLE * REQUESTS * 5 * 0.8
+    assert len(answered) == PEOPLE * REQUESTS * 5
 
 
 def test_rabbitmq_carries_jobs_by_its_address_alone(here: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
