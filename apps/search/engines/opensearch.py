@@ -1,6 +1,6 @@
 """OpenSearch, a server of its own. It finds documents by their words; the database sorts out those that operators want.
 
-Like the database, it gives the newest that hold the words. Not here: the documents themselves, and names of people.
+Like the database, it gives the newest that hold the words. Not here: the documents themselves, which the database has.
 """
 
 import json
