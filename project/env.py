@@ -7,6 +7,7 @@ A malformed value ends the start with one sentence that says how to set it.
 
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import dj_database_url
@@ -138,6 +139,16 @@ def index(name: str) -> str:
     value = text(name, "")
     if value and not re.fullmatch(r"https?://[^/\s]+/[a-z0-9][a-z0-9_-]*", value):
         raise fail(name, value, "the address of a server and a name", "http://127.0.0.1:9200/groundswell")
+    return value
+
+
+def collector(name: str) -> str:
+    """The address of a collector of spans, which may have a path; empty by default. Needs requirements-otel.txt."""
+    value = text(name, "").rstrip("/")
+    if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+        raise fail(name, value, "the http or https address of a collector", "http://127.0.0.1:4318")
+    if value and not find_spec("opentelemetry"):
+        raise SystemExit(f"{name} needs OpenTelemetry: pip install --require-hashes -r requirements-otel.txt")
     return value
 
 

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from apps.accounts.models import User
-from apps.core import tracing
 from apps.core.connections import FetchError
 from apps.core.fetching import Fetcher
 from apps.jobs import actions as jobs
@@ -76,7 +75,6 @@ def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> bool:
         return False
     body = delivery.body.encode()
     signed = headers(endpoint.secret, delivery.key, body, now) | {"Content-Type": "application/json"}
-    signed |= tracing.headers()
     status, error = None, ""
     try:
         status = fetcher.post(endpoint.url, body, signed)

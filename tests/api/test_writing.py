@@ -201,6 +201,17 @@ def test_a_banned_person_reads_on(scene: Scene, mias: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("what", ["stories", "comments"])
+def test_what_is_deleted_already_may_be_deleted_again(scene: Scene, mias: Client, program: Program, what: str) -> None:
+    path = f"{what}/{(scene.story if what == 'stories' else scene.reply).pk}"
+
+    statuses = [send(mias, "delete", path).status_code for _ in range(2)]
+
+    assert statuses == [204, 204]
+    assert send(program(scene.stranger), "delete", path).status_code == 403
+
+
+@pytest.mark.django_db
 def test_how_one_is_told_is_changed_in_parts(scene: Scene, mias: Client) -> None:
     before = send(mias, "get", "me/preferences").json()
 
@@ -209,6 +220,25 @@ def test_how_one_is_told_is_changed_in_parts(scene: Scene, mias: Client) -> None
 
     assert changed.json() == before | {"digest": "weekly", "reply": "off"} == send(mias, "get", "me/preferences").json()
     assert (refused.status_code, list(refused.json()["errors"])) == (400, ["reply"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [("me", [{"about": "One"}, {"about": "Two"}]), ("me/preferences", [{"reply": "off"}, {"reply": "mail"}])],
+)
+def test_what_is_one_s_own_is_not_changed_by_who_saw_an_older_state(
+    scene: Scene, mias: Client, path: str, changes: list[dict[str, str]]
+) -> None:
+    seen = send(mias, "get", path)["ETag"]
+
+    answers = [send(mias, "patch", path, change, **{"If-Match": seen}) for change in changes]
+    after = send(mias, "get", path)
+    again = send(mias, "patch", path, changes[1], **{"If-Match": after["ETag"]})
+
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert after.json() == answers[0].json()
+    assert (again.status_code, after["ETag"]) == (200, answers[0]["ETag"])
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from apps.accounts.models import User
 from apps.comments.actions import post_comment
 from apps.comments.folding import fold_pending
+from apps.core import tracing
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
 from apps.moderation.actions.flags import flag_comment, unflag
@@ -92,6 +93,19 @@ def test_a_receiver_can_prove_what_it_was_told(world: Internet) -> None:
     delivery = Delivery.objects.get()
     assert (delivery.attempts, delivery.status, delivery.error, headers["webhook-id"]) == (1, 200, "", delivery.key)
     assert delivery.delivered_at
+
+
+def test_a_receiver_is_not_told_for_which_request(world: Internet) -> None:
+    endpoint()
+    with tracing.tracing("4bf92f3577b34da6a3ce929d0e0e4736"):
+        jobs.enqueue("webhooks.story", story=StoryFactory.create().pk)
+
+    run_all(2)
+
+    assert set(Job.objects.values_list("request_id", flat=True)) == {"4bf92f3577b34da6a3ce929d0e0e4736"}
+    [(headers, _)] = received(world)
+    assert not {"traceparent", "tracestate", "x-request-id"} & headers.keys()
+    assert b"4bf92f3577b34da6a3ce929d0e0e4736" not in world.asked[0]
 
 
 def test_nobody_else_can_sign_for_us(world: Internet) -> None:
