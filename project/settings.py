@@ -246,6 +246,9 @@ SEARCH_LANGUAGE = env.choice(
     ),
 )
 
+# The address of an index of OpenSearch; without it, the database finds words.
+SEARCH_URL = env.index("SEARCH_URL")
+
 # Language and time
 TIME_ZONE = "UTC"
 USE_I18N = False
