@@ -127,6 +127,15 @@ def test_pod_waits_for_no_migration_that_waits_for_it(manifest: Manifest) -> Non
     assert migrated["args"] == ["python", "manage.py", "migrate", "--pre-deploy", "--check"]
 
 
+def test_webs_find_what_another_one_has_made() -> None:
+    [web] = [param.values[0] for param in of_kind("Deployment") if param.id == "Deployment-web"]
+    [container] = pod(web)["containers"]
+
+    shared = {mount["mountPath"]: mount["subPath"] for mount in container["volumeMounts"] if mount["name"] == "shared"}
+
+    assert shared == {f"/var/lib/groundswell/{name}": name for name in ("media", "exports", "imports", "profiles")}
+
+
 def test_pods_that_use_the_database_may_reach_it() -> None:
     [stores] = [param.values[0]["spec"] for param in of_kind("NetworkPolicy") if param.id == "NetworkPolicy-stores"]
     reach = set(stores["podSelector"]["matchExpressions"][0]["values"])
