@@ -98,6 +98,14 @@ def test_command_is_one_that_the_image_knows(name: str) -> None:
         assert service(name)["command"][0] in start_roles() | {"sh"}
 
 
+def test_prometheus_is_told_of_all_who_answer_it() -> None:
+    told = (scratch.ROOT / "docs/shipping.md").read_text(encoding="utf-8")
+    answer = {name for name in LASTING if "METRICS_ADDRESS" in service(name).get("environment", {})}
+
+    assert set(re.findall(r"`([\w-]+):9100`", told)) == answer
+    assert all("outside" in service(name)["networks"] for name in answer)
+
+
 def rendered(script: str, capsys: pytest.CaptureFixture[str]) -> str:
     """Nginx's configuration, as a shell's script has it made."""
     [options] = re.findall(r"deploy\.nginx\.render (.+?)>", script, re.DOTALL)
