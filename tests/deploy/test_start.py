@@ -24,7 +24,7 @@ def started(place: Path, role: str, **environment: str) -> subprocess.CompletedP
     python.write_text(PYTHON, encoding="ascii")
     python.chmod(0o755)
     path = f"{place}:{os.environ['PATH']}"
-    command = ["sh", scratch.ROOT / "deploy/image/start", role]
+    command = ["sh", str(scratch.ROOT / "deploy/image/start"), role]
     settings = {"PATH": path, "DATABASE_URL": ADDRESS} | environment
     return subprocess.run(command, env=settings, check=False, capture_output=True, text=True)
 
