@@ -12,7 +12,7 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image sbom \
-	bench-reads bench-faults bench-cache bench-votes bench-search bench-live check lint types imports templates \
+	bench-reads bench-faults bench-cache bench-votes bench-search bench-live bench-costs check lint types imports templates \
 	migrations settings description format lock machines screenshots clean
 
 help: ## List the targets
@@ -98,6 +98,11 @@ bench-search: $(DEV) ## Measure searches on a million comments, on a fleet of it
 bench-live: $(DEV) ## Measure what a live service takes that 5,000 open pages listen to
 	@$(PYTHON) -m deploy.local.packages redis-server
 	@$(PYTHON) -m bench.live
+
+bench-costs: $(DEV) ## Measure what connections, renders, profiles, calls, purges and partitions cost
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx wrk
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m bench.costs
 
 check: lint types imports templates migrations settings description ## Check everything that needs no test run
 

@@ -219,6 +219,8 @@ PAGECACHE_QUEUE_SECONDS = 1.0
 PAGECACHE_MEMORY = 32 * 1024 * 1024
 # While two releases serve together, neither shows what the other has rendered: its slots may be unknown here.
 PAGECACHE_RELEASE = release.name(BASE_DIR)
+# Where a CDN reads a page's tags.
+PAGECACHE_TAGS_HEADER = env.choice("CDN_TAGS_HEADER", "Surrogate-Key", ("Surrogate-Key", "Cache-Tag", "Edge-Cache-Tag"))
 PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 
 # Deferred work (apps.jobs)
