@@ -13,7 +13,7 @@ DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image sbom \
 	bench-reads bench-faults bench-cache bench-votes bench-search bench-live bench-costs check lint types imports templates \
-	migrations settings description format lock machines screenshots clean
+	migrations settings description dashboard format lock machines screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,7 +104,7 @@ bench-costs: $(DEV) ## Measure what connections, renders, profiles, calls, purge
 	@$(PYTHON) -m deploy.local.static
 	@$(PYTHON) -m bench.costs
 
-check: lint types imports templates migrations settings description ## Check everything that needs no test run
+check: lint types imports templates migrations settings description dashboard ## Check everything that needs no test run
 
 lint: $(DEV) ## Check format and lint of Python
 	@echo "== Format and lint"
@@ -139,6 +139,14 @@ description: $(DEV) ## Check that docs/openapi.yaml describes the API as it is (
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py spectacular --validate --fail-on-warn --file var/openapi.yaml
 	@[ -z "$(UPDATE)" ] || cp var/openapi.yaml docs/openapi.yaml
 	@cmp -s var/openapi.yaml docs/openapi.yaml || { echo "docs/openapi.yaml is old: make description UPDATE=1"; exit 1; }
+
+dashboard: $(DEV) ## Check that Grafana's dashboard.json is what its code makes (UPDATE=1 writes it)
+	@echo "== Dashboard"
+	@mkdir -p var
+	@$(PYTHON) -m deploy.grafana.dashboard > var/dashboard.json
+	@[ -z "$(UPDATE)" ] || cp var/dashboard.json deploy/grafana/dashboard.json
+	@cmp -s var/dashboard.json deploy/grafana/dashboard.json || \
+		{ echo "deploy/grafana/dashboard.json is old: make dashboard UPDATE=1"; exit 1; }
 
 format: $(DEV) ## Format Python and templates
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format

@@ -256,7 +256,7 @@ USE_I18N = False
 USE_TZ = True
 
 # Mail
-EMAIL_BACKEND = f"django.core.mail.backends.{env.choice('EMAIL_BACKEND', 'console', ('console', 'smtp'))}.EmailBackend"
+EMAIL_BACKEND = f"apps.core.mail.{env.choice('EMAIL_BACKEND', 'console', ('console', 'smtp')).capitalize()}Backend"
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.port("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
