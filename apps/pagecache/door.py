@@ -40,7 +40,8 @@ class DoorHandler(WSGIHandler):
         if environ["REQUEST_METHOD"] != "GET" or not is_open(environ):
             return None
         try:
-            environ[VISIT] = visit = Visit(self.request_class(environ), self._let_in)
+            # A copy: a request puts the decoded path where the next one would decode it again.
+            environ[VISIT] = visit = Visit(self.request_class(environ.copy()), self._let_in)
             return ready(visit)
         except (Unavailable, SuspiciousOperation):
             return None  # the latter is refused further in
@@ -81,8 +82,5 @@ def ready(visit: Visit) -> Answer | None:
 
 def is_late(request: HttpRequest) -> bool:
     """Whether the request has waited for a thread longer than PAGECACHE_QUEUE_SECONDS, by Nginx's clock."""
-    began = request.META.get("HTTP_X_REQUEST_START", "").removeprefix("t=")
-    try:
-        return bool(began) and time.time() - float(began) > settings.PAGECACHE_QUEUE_SECONDS
-    except ValueError:
-        return False
+    sent = answers.sent_at(request)
+    return sent is not None and time.time() - sent > settings.PAGECACHE_QUEUE_SECONDS
