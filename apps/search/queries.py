@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from apps.accounts.queries import PersonRow, listed_people
-from apps.comments.queries import CommentRow
-from apps.comments.queries import listed_rows as listed_comments
+from apps.comments.queries.lists import listed_rows as listed_comments
+from apps.comments.queries.rows import CommentRow
 from apps.communities.queries import TagRow, listed_tags
 from apps.core.cursors import Cursor, Order, Page, Position, page_of
 from apps.search.engines import engine
@@ -23,8 +23,8 @@ from apps.search.language import NAMES, TRAITS, BadQuery, Query, moment
 from apps.search.models import Document
 from apps.search.narrowing import narrowed
 from apps.search.texts import marked
-from apps.stories.queries import StoryRow
-from apps.stories.queries import listed_rows as listed_stories
+from apps.stories.queries.rows import StoryRow
+from apps.stories.queries.rows import listed_rows as listed_stories
 
 PAGE_SIZE = 25
 NAMES_SHOWN = 5
