@@ -218,6 +218,8 @@ PAGECACHE_QUEUE_SECONDS = 1.0
 PAGECACHE_MEMORY = 32 * 1024 * 1024
 # While two releases serve together, neither shows what the other has rendered: its slots may be unknown here.
 PAGECACHE_RELEASE = release.name(BASE_DIR)
+# Where a CDN reads a page's tags.
+PAGECACHE_TAGS_HEADER = env.choice("CDN_TAGS_HEADER", "Surrogate-Key", ("Surrogate-Key", "Cache-Tag", "Edge-Cache-Tag"))
 PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 
 # Deferred work (apps.jobs)
@@ -254,7 +256,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 
 # Mail
-EMAIL_BACKEND = f"django.core.mail.backends.{env.choice('EMAIL_BACKEND', 'console', ('console', 'smtp'))}.EmailBackend"
+EMAIL_BACKEND = f"apps.core.mail.{env.choice('EMAIL_BACKEND', 'console', ('console', 'smtp')).capitalize()}Backend"
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.port("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")

@@ -1,4 +1,4 @@
-"""The dashboard of Grafana, as code: `python -m deploy.grafana.dashboard > deploy/grafana/dashboard.json`."""
+"""The dashboard of Grafana, as code: `make dashboard UPDATE=1` writes dashboard.json."""
 
 import json
 import sys
@@ -122,12 +122,7 @@ ROWS = {
         Panel("Attempts", "sum by (outcome) (rate(jobs_run_seconds_count[5m]))", "{{outcome}}", "ops"),
         Panel("Slowest jobs (99 of 100)", f"topk(10, {_p99('jobs_run_seconds', 'name')})", "{{name}}", "s"),
         Panel("Votes and comments are counted after", "max(comments_fold_lag_seconds)", "lag", "s"),
-        Panel(
-            "Mails",
-            "sum by (template, outcome) (increase(notifications_letters_total[1h]))",
-            "{{template}} {{outcome}}",
-            may_be_empty=True,
-        ),
+        Panel("Mails in an hour", "sum by (outcome) (increase(mails_total[1h]))", "{{outcome}}", may_be_empty=True),
         Panel("Wrong counters", "sum by (counter) (increase(votes_drift_total[1d]))", "{{counter}}", may_be_empty=True),
     ],
 }
