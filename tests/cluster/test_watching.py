@@ -94,7 +94,7 @@ def test_every_rule_is_evaluated_without_an_error(watched: Watched) -> None:
     until(lambda: all(rule["health"] == "ok" for rule in watched.rules()), seconds=30)
 
     assert {rule["name"] for rule in watched.rules() if rule["health"] != "ok"} == set()
-    assert len(watched.rules()) == 29
+    assert len(watched.rules()) == 31
 
 
 def test_requests_are_counted_once_whichever_process_answers(watched: Watched, visitor: Browser) -> None:
