@@ -224,6 +224,16 @@ def test_only_a_trusted_proxy_speaks_for_others(trusted: list[str], address: str
         assert "X-Forwarded-Host" not in heard.headers
 
 
+def test_probes_are_for_this_machine_and_trusted_proxies() -> None:
+    with opened(trusted_proxies=["127.0.0.0/8", "10.0.0.0/8"]) as site:
+        strangers = [site.ask("/health/ready", x_forwarded_for=address) for address in ("192.0.2.7", "2001:db8::7")]
+        heard = len(site.heard)
+        own = [site.ask("/health/ready"), site.ask("/health/live"), site.ask("/health/ready", x_forwarded_for="10.0.0.7")]
+
+        assert ({answer.status for answer in strangers}, heard) == ({404}, 0)
+        assert {answer.status for answer in own} == {200}
+
+
 @pytest.mark.parametrize("trusted", [["127.0.0.0/8"], []])
 def test_trace_that_a_trusted_proxy_began_goes_on(trusted: list[str]) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
