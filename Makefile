@@ -141,8 +141,8 @@ format: $(DEV) ## Format Python and templates
 
 lock: $(DEV) ## Pin what requirements*.in ask for, with hashes (ARGS=--upgrade for the newest)
 	@$(LOCK) $(ARGS) requirements.in
-	@$(LOCK) $(ARGS) requirements-dev.in
 	@$(LOCK) $(ARGS) requirements-otel.in
+	@$(LOCK) $(ARGS) requirements-dev.in
 
 screenshots: $(DEV) ## Draw the pages at two widths, light and dark
 	@$(PYTHON) -m deploy.local.packages chromium

@@ -6,6 +6,8 @@ A malformed value ends the start with one sentence that says how to set it.
 """
 
 import os
+import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import dj_database_url
@@ -130,6 +132,16 @@ def address(name: str, default: str) -> str:
     if scheme in {"http", "https"} and separator and host and "/" not in host:
         return value
     raise fail(name, value, "the site's address without a path", "https://news.example.org")
+
+
+def collector(name: str) -> str:
+    """The address of a collector of spans, which may have a path; empty by default. Needs requirements-otel.txt."""
+    value = text(name, "").rstrip("/")
+    if value and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+        raise fail(name, value, "the http or https address of a collector", "http://127.0.0.1:4318")
+    if value and not find_spec("opentelemetry"):
+        raise SystemExit(f"{name} needs OpenTelemetry: pip install --require-hashes -r requirements-otel.txt")
+    return value
 
 
 def place(name: str) -> tuple[str, int] | None:

@@ -374,6 +374,8 @@ METRICS_ADDRESS = env.place("METRICS_ADDRESS")
 # What takes longer is told in the log.
 SLOW_REQUEST_SECONDS = env.integer("SLOW_REQUEST_MS", 1000, minimum=1, maximum=60_000) / 1000
 SLOW_QUERY_SECONDS = env.integer("SLOW_QUERY_MS", 200, minimum=1, maximum=60_000) / 1000
+# Who is told of each request and job, span by span; nobody by default
+SPANS_URL = env.collector("OTEL_EXPORTER_OTLP_ENDPOINT")
 # Where profiles of single requests are kept
 PROFILES_DIR = Path(env.text("PROFILES_DIR", str(VAR_DIR / "profiles")))
 

@@ -18,30 +18,38 @@ WINDOW_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What is left of one kind of requests, "read" or "write", and in how many seconds it starts anew."""
+    """What is used of one kind of requests, "read" or "write", and in how many seconds it starts anew."""
 
     kind: str
     quota: int
-    left: int
+    used: int
     seconds: int
+
+    @property
+    def is_overdrawn(self) -> bool:
+        """Whether it is used up, and the request that it was asked for is one too many."""
+        return self.used > self.quota
+
+    def check(self) -> None:
+        """Raises RateLimited."""
+        if self.is_overdrawn:
+            raise RateLimited(self.seconds)
 
     @property
     def headers(self) -> dict[str, str]:
         """RateLimit fields, as in the draft of the IETF's HTTPAPI group."""
         return {
             "RateLimit-Policy": f'"{self.kind}";q={self.quota};w={WINDOW_SECONDS}',
-            "RateLimit": f'"{self.kind}";r={self.left};t={self.seconds}',
+            "RateLimit": f'"{self.kind}";r={max(self.quota - self.used, 0)};t={self.seconds}',
         }
 
 
 def spend(caller: str, *, is_write: bool) -> Budget:
-    """Count one request of `caller`. Raises RateLimited. 1 round trip, 2 at the start of a window."""
+    """Count one request of `caller`, also one too many. 1 round trip, 2 at the start of a window."""
     kind, quota = ("write", settings.API_WRITES_PER_MINUTE) if is_write else ("read", settings.API_READS_PER_MINUTE)
     window, passed = divmod(int(time.time()), WINDOW_SECONDS)
     used, seconds = _count(f"api:{kind}:{caller}:{window}"), WINDOW_SECONDS - passed
-    if used > quota:
-        raise RateLimited(seconds)
-    return Budget(kind, quota, quota - used, seconds)
+    return Budget(kind, quota, used, seconds)
 
 
 def address(request: HttpRequest) -> str:

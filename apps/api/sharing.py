@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from apps.api import limits
 from apps.api.endpoints import Endpoint
 from apps.core.cursors import Page
-from apps.core.errors import RateLimited
 from apps.pagecache.pages import TagSource, cached_page
 from apps.pagecache.strangers import is_shared
 
@@ -49,10 +48,7 @@ def neighbor(request: Any, place: str = "", **changed: object) -> str | None:
     return str(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"))
 
 
-def _may(request: HttpRequest) -> bool:
+def _may(request: Any) -> bool:
     """Whether this visitor has not asked too often; the view itself says so to who has."""
-    try:
-        limits.spend(limits.address(request), is_write=False)
-    except RateLimited:
-        return False
-    return True
+    request.budget = limits.spend(limits.address(request), is_write=False)
+    return not request.budget.is_overdrawn

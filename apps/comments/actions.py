@@ -79,8 +79,10 @@ def edit_comment(*, by: User, comment: Comment, text: str, now: datetime) -> Com
 
 @transaction.atomic
 def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
-    """Drop the text; a placeholder stays while replies hang below it. Raises NotAllowed."""
+    """Drop the text; a placeholder stays while replies hang below it. Idempotent. Raises NotAllowed."""
     comment = lock_comment(comment.pk)
+    if comment.deleted_at and comment.author == by:
+        return comment
     if not can_delete(by, comment):
         raise NotAllowed("Only its author can delete a comment.")
     comment.deleted_at = now

@@ -1,19 +1,17 @@
 """What is being done, and for which request: in each line of the log, and in the jobs that a request causes.
 
-A request's id is also the id of its trace (W3C Trace Context): who asks us may give it, and whom we ask is told it.
+A request's id is also the id of its trace (W3C Trace Context), which who asks us may give. Whom we ask is told neither.
 """
 
 import re
-import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import uuid4
 
 LENGTH = 64
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
-TRACE_ID = re.compile(r"[0-9a-f]{32}")
 # Where a request's environment holds its trace, once it has passed the page cache's door.
 KEY = "tracing.trace"
 # What Nginx sends; from others it may be anything.
@@ -51,12 +49,6 @@ def given_id(environ: Mapping[str, object]) -> str:
     return parent[1] if parent else uuid4().hex
 
 
-def headers() -> dict[str, str]:
-    """What tells a server that we ask for whom we do; nothing where nobody has asked for anything."""
-    trace_id = TRACE_ID.fullmatch(current())
-    return {"traceparent": f"00-{trace_id[0]}-{secrets.token_hex(8)}-00"} if trace_id else {}
-
-
 @contextmanager
 def tracing(request_id: str, doing: str = "") -> Iterator[Trace]:
     """Do the block for this request."""
@@ -65,3 +57,18 @@ def tracing(request_id: str, doing: str = "") -> Iterator[Trace]:
         yield begun
     finally:
         _current.reset(reset)
+
+
+class Spans:
+    """Tell a tracing system what is done. These tell nobody; apps/observability/spans.py has some that do."""
+
+    def traceparent(self) -> str:
+        """What names the present span, so that what it causes can be a span below it; empty without one."""
+        return ""
+
+    def job(self, name: str, traceparent: str, facts: Mapping[str, str | int]) -> AbstractContextManager[None]:
+        """Make the block a span below the one that caused it, with the facts that are known at its end."""
+        return nullcontext()
+
+
+spans = Spans()

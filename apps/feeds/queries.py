@@ -66,7 +66,7 @@ def _story(row: StoryRow, html: str) -> Entry:
         html=html,
         author=row.author,
         published=row.created_at,
-        updated=row.created_at,
+        updated=row.edited_at or row.created_at,
         tags=row.tags,
     )
 

@@ -122,6 +122,7 @@ def _new(name: str, key: str | None, not_before: datetime | None, ids: Mapping[s
     _check({"key": key or "", **ids})
     now = timezone.now()
     job = Job(name=name, queue=handler.queue, key=key, ids=ids, request_id=tracing.current())
+    job.traceparent = tracing.spans.traceparent()
     job.created_at, job.due_at = now, not_before or now
     return job
 
@@ -147,8 +148,10 @@ def _run_first(due: JobQuerySet, now: datetime) -> bool:
     if job is None:
         return False
     began = time.monotonic()
-    with tracing.tracing(job.request_id or f"job-{job.pk}", job.name):
-        outcome = _attempt(job)
+    facts: dict[str, str | int] = {"job.id": job.pk, "job.queue": job.queue, "job.attempt": job.attempts}
+    span = tracing.spans.job(job.name, job.traceparent, facts)
+    with tracing.tracing(job.request_id or f"job-{job.pk}", job.name), span:
+        facts["job.outcome"] = outcome = _attempt(job)
     metrics.RUNS.labels(job.name, outcome).observe(time.monotonic() - began)
     return True
 

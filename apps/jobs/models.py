@@ -34,6 +34,7 @@ class Job(models.Model):
     """Call the handler `name` with `ids`, once, not before `due_at`.
 
     `attempts` counts those that were begun; `error` is what the last failed one said. A `key` is never used twice.
+    `traceparent` names the span that enqueued it, if there was one.
     """
 
     name = models.CharField(max_length=100)
@@ -44,6 +45,7 @@ class Job(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     request_id = models.CharField(max_length=tracing.LENGTH, blank=True, default="", db_default="")
+    traceparent = models.CharField(max_length=55, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -40,7 +40,8 @@ class DoorHandler(WSGIHandler):
         if environ["REQUEST_METHOD"] != "GET" or not is_open(environ):
             return None
         try:
-            environ[VISIT] = visit = Visit(self.request_class(environ), self._let_in)
+            # A copy: a request puts the decoded path where the next one would decode it again.
+            environ[VISIT] = visit = Visit(self.request_class(environ.copy()), self._let_in)
             return ready(visit)
         except (Unavailable, SuspiciousOperation):
             return None  # the latter is refused further in

@@ -114,8 +114,10 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
 
 @transaction.atomic
 def delete_story(*, by: User, story: Story, now: datetime) -> Story:
-    """Take the story from all lists and drop its text and preview; the thread stays. Raises NotAllowed."""
+    """Take the story from all lists and drop its text and preview; the thread stays. Idempotent. Raises NotAllowed."""
     story = lock_story(story.pk)
+    if story.deleted_at and story.author == by:
+        return story
     if not can_delete(by, story):
         raise NotAllowed("Only its author can delete a story.")
     story.deleted_at = now

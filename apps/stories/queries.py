@@ -45,7 +45,7 @@ RARE = 2000
 
 ROW_COLUMNS = (
     *("id", "title", "slug", "url", "domain", "community__slug", "author_id", "author__username", "created_at"),
-    *("score", "num_comments", "locked_at", "is_own_work"),
+    *("score", "num_comments", "edited_at", "locked_at", "is_own_work"),
 )
 
 
@@ -64,6 +64,7 @@ class StoryRow:
     created_at: datetime
     score: int
     num_comments: int
+    edited_at: datetime | None
     locked_at: datetime | None
     is_own_work: bool
     tags: tuple[str, ...]
@@ -135,6 +136,7 @@ def story_row(story: Story, tags: tuple[str, ...]) -> StoryRow:
         created_at=story.created_at,
         score=story.score,
         num_comments=story.num_comments,
+        edited_at=story.edited_at,
         locked_at=story.locked_at,
         is_own_work=story.is_own_work,
         tags=tags,

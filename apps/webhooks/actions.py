@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from apps.accounts.models import User
-from apps.core import tracing
 from apps.core.connections import FetchError
 from apps.core.fetching import Fetcher
 from apps.jobs import actions as jobs
@@ -40,50 +39,61 @@ def define_endpoint(*, endpoint: Endpoint, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def tell(*, event: Event, community_id: int | None, now: datetime, say: Callable[[], Json]) -> list[Delivery]:
+def tell(
+    *,
+    event: Event,
+    community_id: int | None,
+    now: datetime,
+    say: Callable[[], Json],
+    person_id: int | None = None,
+    moderator_id: int | None = None,
+) -> list[Delivery]:
     """Write a message for every active endpoint that wants `event`; what it says is asked for only if one does.
 
-    1 query without endpoints.
+    `person_id` and `moderator_id` are whose names or words it holds. 1 query without endpoints.
     """
     wanting = Endpoint.objects.filter(Q(community=None) | Q(community=community_id), is_active=True)
     endpoints = [endpoint for endpoint in wanting if event in endpoint.events]
     if not endpoints:
         return []
     body = json.dumps({"type": event, "timestamp": now.isoformat(timespec="milliseconds"), "data": say()})
-    written = [Delivery(endpoint=endpoint, event=event, body=body, created_at=now) for endpoint in endpoints]
+    about = {"event": event, "body": body, "created_at": now, "person_id": person_id, "moderator_id": moderator_id}
+    written = [Delivery(endpoint=endpoint, **about) for endpoint in endpoints]
     for delivery in Delivery.objects.bulk_create(written):
         jobs.enqueue("webhooks.deliver", delivery=delivery.pk)
     return written
 
 
-def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> None:
-    """Post the message, and keep what came of it. Not inside a transaction. Raises Undelivered.
+def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> bool:
+    """Post the message, and keep what came of it: whether it was taken. Not inside a transaction. Raises Undelivered.
 
-    To an endpoint that was switched off meanwhile nothing is sent: it is done without being delivered.
+    To an endpoint that was switched off meanwhile nothing is sent. After ATTEMPTS it is given up: the receiver's fault
+    is no failure of the site's.
     """
     endpoint = delivery.endpoint
     if not endpoint.is_active:
-        return
+        return False
     body = delivery.body.encode()
     signed = headers(endpoint.secret, delivery.key, body, now) | {"Content-Type": "application/json"}
-    signed |= tracing.headers()
     status, error = None, ""
     try:
         status = fetcher.post(endpoint.url, body, signed)
     except FetchError as failure:
         error = str(failure)
     Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1, status=status, error=error)
-    if status is None or not 200 <= status < 300:
-        note_failure(endpoint=endpoint, now=now)
+    if status is not None and 200 <= status < 300:
+        return True
+    note_failure(endpoint=endpoint, now=now)
+    if delivery.attempts + 1 < ATTEMPTS:
         raise Undelivered(error or f"status {status}")
+    return False
 
 
 @transaction.atomic
 def settle(*, delivery: Delivery, now: datetime) -> None:
     """Note that the endpoint has taken the message, and is well. 2 writes."""
-    if delivery.endpoint.is_active:
-        Delivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
-        Endpoint.objects.filter(pk=delivery.endpoint_id).exclude(failing_since=None).update(failing_since=None)
+    Delivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
+    Endpoint.objects.filter(pk=delivery.endpoint_id).exclude(failing_since=None).update(failing_since=None)
 
 
 @transaction.atomic
@@ -96,9 +106,10 @@ def note_failure(*, endpoint: Endpoint, now: datetime) -> None:
 
 
 def mail_notice(*, endpoint: Endpoint) -> None:
-    """Tell who set the endpoint up, or all administrators, that it was switched off."""
+    """Tell who set the endpoint up, or all administrators if that one is none any more, that it was switched off."""
     able = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
-    to = [endpoint.created_by.email] if endpoint.created_by else list(able.values_list("email", flat=True))
+    chosen = able.filter(pk__in=[endpoint.created_by_id]) or able
+    to = [person.email for person in chosen]
     text = (
         f"The webhook “{endpoint.name}” ({endpoint.url}) has taken nothing for {PATIENCE.days} days, and is switched "
         "off. When it is well again, make it active in the admin; messages that it has missed can be sent from there."
@@ -108,9 +119,9 @@ def mail_notice(*, endpoint: Endpoint) -> None:
 
 @transaction.atomic
 def replay(*, deliveries: QuerySet[Delivery]) -> int:
-    """Send these messages once more, with the ids that they had; how many."""
-    chosen = list(deliveries.values_list("pk", flat=True))
-    Delivery.objects.filter(pk__in=chosen).update(delivered_at=None, status=None, error="")
+    """Send those of these messages once more whose endpoints are active, with the ids that they had; how many."""
+    chosen = list(deliveries.filter(endpoint__is_active=True).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=chosen).update(attempts=0, delivered_at=None, status=None, error="")
     for pk in chosen:
         jobs.enqueue("webhooks.deliver", delivery=pk)
     return len(chosen)

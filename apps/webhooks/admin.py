@@ -50,7 +50,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.action(description="Send again", permissions=["operate"])
     def replay(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         """Send the chosen messages once more."""
-        self.message_user(request, f"Messages that will be sent again: {actions.replay(deliveries=deliveries)}.")
+        number = actions.replay(deliveries=deliveries)
+        text = f"Messages that will be sent again: {number}."
+        if left := deliveries.count() - number:
+            text += f" Not sent, since their endpoints are switched off: {left}."
+        self.message_user(request, text)
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Only for administrators."""

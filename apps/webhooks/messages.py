@@ -51,11 +51,13 @@ def of_act(entry: LogEntry) -> Json:
         "id": entry.pk,
         "act": entry.act,
         "moderator": entry.moderator.username if entry.moderator else "",
-        "person": entry.person.username if entry.person else "",
+        # Not who wrote what is gone.
+        "person": entry.person.username if entry.person and not entry.story_id else "",
         "community": entry.community.slug if entry.community else "",
         "story": entry.story_id,
         "comment": entry.comment_id,
         "reason": entry.reason,
+        "until": _time(entry.until) if entry.until else None,
         "created_at": _time(entry.created_at),
     }
 

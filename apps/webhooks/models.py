@@ -1,10 +1,13 @@
 """Who is told what, and every message with what became of it. Not here: how it is signed (signing.py)."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from apps.communities.models import Community
+from apps.core.connections import PORTS
 from apps.stories.links import BadLink, parse_url
 from apps.webhooks.signing import new_secret
 
@@ -24,9 +27,11 @@ class Event(models.TextChoices):
 def check_address(value: str) -> None:
     """Raises ValidationError for what no request can be sent to."""
     try:
-        parse_url(value)
+        link = parse_url(value)
     except BadLink as error:
         raise ValidationError(error.detail) from error
+    if urlsplit(link.url).port not in {None, *PORTS}:
+        raise ValidationError("Requests are sent to ports 80 and 443 only.")
 
 
 class Endpoint(models.Model):
@@ -56,9 +61,14 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """One message: `body` is what is sent, to the byte. `status` is the last answer's, `error` why there was none."""
+    """One message: `body` is what is sent, to the byte. `status` is the last answer's, `error` why there was none.
+
+    It is erased with the account of whoever it names or quotes: `person`, or the `moderator` who acted.
+    """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     event = models.CharField(max_length=30, choices=Event.choices)
     body = models.TextField()
     attempts = models.PositiveIntegerField(default=0)

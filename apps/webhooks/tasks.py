@@ -19,14 +19,15 @@ from apps.webhooks.models import Delivery, Endpoint, Event
 def tell_of_story(*, story: int) -> None:
     """A story was submitted."""
     if found := _listed(story):
-        _tell(Event.STORY, found.community_id, partial(messages.of_story, found))
+        _tell(Event.STORY, found.community_id, partial(messages.of_story, found), found.author_id)
 
 
 @handler("webhooks.milestone")
 def tell_of_milestone(*, story: int, points: int) -> None:
     """A story has reached `points`."""
     if found := _listed(story):
-        _tell(Event.MILESTONE, found.community_id, partial(messages.of_milestone, found, points))
+        say = partial(messages.of_milestone, found, points)
+        _tell(Event.MILESTONE, found.community_id, say, found.author_id)
 
 
 @handler("webhooks.comment")
@@ -34,14 +35,15 @@ def tell_of_comment(*, comment: int) -> None:
     """A comment was posted."""
     rows = Comment.objects.live().select_related("author", "body", "story__community")
     if found := rows.filter(pk=comment, story__removed_at=None, story__held_at=None).first():
-        _tell(Event.COMMENT, found.story.community_id, partial(messages.of_comment, found))
+        _tell(Event.COMMENT, found.story.community_id, partial(messages.of_comment, found), found.author_id)
 
 
 @handler("webhooks.moderation")
 def tell_of_act(*, entry: int) -> None:
     """A moderator acted."""
     found = LogEntry.objects.select_related("moderator", "person", "community").get(pk=entry)
-    _tell(Event.MODERATION, found.community_id, partial(messages.of_act, found))
+    say = partial(messages.of_act, found)
+    _tell(Event.MODERATION, found.community_id, say, found.person_id, found.moderator_id)
 
 
 @handler("webhooks.flag")
@@ -49,20 +51,23 @@ def tell_of_flag(*, flag: int) -> None:
     """A member flagged something."""
     open_flags = Flag.objects.open().select_related("story__community", "comment__story__community")
     if found := open_flags.filter(pk=flag).first():
-        _tell(Event.FLAG, story_of(found.item).community_id, partial(messages.of_flag, found))
+        story = story_of(found.item)
+        # Its address holds the words of its title.
+        _tell(Event.FLAG, story.community_id, partial(messages.of_flag, found), story.author_id)
 
 
-def deliver(*, delivery: int) -> None:
-    """Send one message."""
-    found = Delivery.objects.select_related("endpoint").get(pk=delivery)
-    actions.send(delivery=found, now=timezone.now(), fetcher=Fetcher())
+def deliver(*, delivery: int) -> bool:
+    """Send one message; whether it was taken. Nothing to do if it was erased meanwhile."""
+    found = Delivery.objects.select_related("endpoint").filter(pk=delivery).first()
+    return found is not None and actions.send(delivery=found, now=timezone.now(), fetcher=Fetcher())
 
 
-@handler("webhooks.deliver", queue="slow", attempts=actions.ATTEMPTS, outside=deliver)
-def settle(_: None, *, delivery: int) -> None:
-    """It was taken."""
-    found = Delivery.objects.select_related("endpoint").get(pk=delivery)
-    actions.settle(delivery=found, now=timezone.now())
+# Attempts whose process was lost come on top.
+@handler("webhooks.deliver", queue="slow", attempts=2 * actions.ATTEMPTS, outside=deliver)
+def settle(is_taken: bool, *, delivery: int) -> None:
+    """It was taken, or given up."""
+    if is_taken and (found := Delivery.objects.filter(pk=delivery).first()):
+        actions.settle(delivery=found, now=timezone.now())
 
 
 def mail_notice(*, endpoint: int) -> None:
@@ -85,5 +90,12 @@ def _listed(story: int) -> Story | None:
     return Story.objects.listed().select_related("community", "author").filter(pk=story).first()
 
 
-def _tell(event: Event, community_id: int | None, say: Callable[[], messages.Json]) -> None:
-    actions.tell(event=event, community_id=community_id, now=timezone.now(), say=say)
+def _tell(
+    event: Event,
+    community_id: int | None,
+    say: Callable[[], messages.Json],
+    person_id: int | None,
+    moderator_id: int | None = None,
+) -> None:
+    now, about = timezone.now(), {"person_id": person_id, "moderator_id": moderator_id}
+    actions.tell(event=event, community_id=community_id, now=now, say=say, **about)

@@ -151,7 +151,7 @@ def test_whoever_asks_too_often_waits(scene: Scene, mias: Client, settings: Sett
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[1]["RateLimit-Policy"] == '"read";q=2;w=60'
-    assert answers[1]["RateLimit"].startswith('"read";r=0;t=')
+    assert all(answer["RateLimit"].startswith('"read";r=0;t=') for answer in answers[1:])
     assert 0 < int(answers[2]["Retry-After"]) <= 60
 
 
@@ -181,6 +181,16 @@ def test_visitors_of_one_address_share_a_limit_but_for_what_is_kept(
 
 
 @pytest.mark.django_db
+def test_a_visitor_who_is_refused_has_asked_once(scene: Scene, client: Client, settings: Settings) -> None:
+    settings.API_READS_PER_MINUTE = 4
+
+    refused = [send(client, "get", f"stories?order=none{number}") for number in range(5)]
+
+    assert [answer.status_code for answer in refused] == [400] * 4 + [429]
+    assert [answer["RateLimit"][:10] for answer in refused] == [f'"read";r={left}' for left in (3, 2, 1, 0, 0)]
+
+
+@pytest.mark.django_db
 def test_a_banned_person_reads_on(scene: Scene, mias: Client) -> None:
     scene.member.banned_until = NOW.replace(year=2100)
     scene.member.save()
@@ -188,6 +198,17 @@ def test_a_banned_person_reads_on(scene: Scene, mias: Client) -> None:
     read, written = send(mias, "get", "me"), send(mias, "post", "stories", DRAFT)
 
     assert (read.status_code, written.status_code, written.json()["code"]) == (200, 403, "banned")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", ["stories", "comments"])
+def test_what_is_deleted_already_may_be_deleted_again(scene: Scene, mias: Client, program: Program, what: str) -> None:
+    path = f"{what}/{(scene.story if what == 'stories' else scene.reply).pk}"
+
+    statuses = [send(mias, "delete", path).status_code for _ in range(2)]
+
+    assert statuses == [204, 204]
+    assert send(program(scene.stranger), "delete", path).status_code == 403
 
 
 @pytest.mark.django_db
@@ -199,6 +220,25 @@ def test_how_one_is_told_is_changed_in_parts(scene: Scene, mias: Client) -> None
 
     assert changed.json() == before | {"digest": "weekly", "reply": "off"} == send(mias, "get", "me/preferences").json()
     assert (refused.status_code, list(refused.json()["errors"])) == (400, ["reply"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [("me", [{"about": "One"}, {"about": "Two"}]), ("me/preferences", [{"reply": "off"}, {"reply": "mail"}])],
+)
+def test_what_is_one_s_own_is_not_changed_by_who_saw_an_older_state(
+    scene: Scene, mias: Client, path: str, changes: list[dict[str, str]]
+) -> None:
+    seen = send(mias, "get", path)["ETag"]
+
+    answers = [send(mias, "patch", path, change, **{"If-Match": seen}) for change in changes]
+    after = send(mias, "get", path)
+    again = send(mias, "patch", path, changes[1], **{"If-Match": after["ETag"]})
+
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert after.json() == answers[0].json()
+    assert (again.status_code, after["ETag"]) == (200, answers[0]["ETag"])
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from deploy.local.members import SITE, Broker
 from deploy.local.processes import Program
 from tests.cluster.chaos import Chaos
 from tests.cluster.conftest import restart_site
-from tests.cluster.rabbit import private_rabbit
+from tests.cluster.rabbit import Rabbit, private_rabbit
 from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
@@ -138,25 +138,31 @@ def test_each_job_is_done_and_its_rows_are_written_once_whatever_is_killed(here:
     assert len(answered) == PEOPLE * REQUESTS * 5
 
 
-def test_rabbitmq_carries_jobs_by_its_address_alone(here: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def rabbit(here: Fleet) -> Iterator[Rabbit]:
+    """In the place of Redis, and with no scheduler that would tell of jobs once more."""
+    with private_rabbit() as rabbit:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Broker, "url", rabbit.url)
+            restart_site(here)
+            for scheduler in here.schedulers:
+                here.stop(scheduler)
+            yield rabbit
+        restart_site(here)
+
+
+def test_rabbitmq_carries_jobs_by_its_address_alone(here: Fleet, rabbit: Rabbit) -> None:
     def all_are_kept() -> bool:
         """Whether they are, after one more that is told of."""
         promise(here, new_words(1))
         return words(here, "SELECT word FROM promises") == words(here, "SELECT word FROM kept")
 
-    with private_rabbit() as rabbit:
-        monkeypatch.setattr(Broker, "url", rabbit.url)
-        restart_site(here)
-        for scheduler in here.schedulers:
-            here.stop(scheduler)
-        until(all_are_kept, PATIENCE)
-        rabbit.kill()
-        assert {promise(here, new_words(1)) for _ in range(20)} == {True}
-        rabbit.start()
+    until(all_are_kept, PATIENCE)
+    rabbit.kill()
+    assert {promise(here, new_words(1)) for _ in range(20)} == {True}
+    rabbit.start()
 
-        until(all_are_kept, PATIENCE)
+    until(all_are_kept, PATIENCE)
 
-        with Connection(rabbit.url) as connection, pytest.raises(PreconditionFailed, match="x-queue-type"):
-            Queue("fast", channel=connection.default_channel, queue_arguments={"x-queue-type": "classic"}).declare()
-        for member in (*here.workers, *here.gunicorns):
-            here.stop(member)
+    with Connection(rabbit.url) as connection, pytest.raises(PreconditionFailed, match="x-queue-type"):
+        Queue("fast", channel=connection.default_channel, queue_arguments={"x-queue-type": "classic"}).declare()

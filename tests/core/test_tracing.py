@@ -61,18 +61,3 @@ def test_request_of_a_trace_has_the_id_of_the_trace() -> None:
 )
 def test_unsound_trace_is_none(parent: str) -> None:
     assert id_within(traceparent=parent) != TRACE
-
-
-def test_whom_we_ask_is_told_the_trace() -> None:
-    with tracing.tracing(TRACE):
-        first, second = tracing.headers()["traceparent"], tracing.headers()["traceparent"]
-
-    assert first.startswith(f"00-{TRACE}-")
-    assert tracing.TRACEPARENT.fullmatch(first)
-    assert first != second
-
-
-@pytest.mark.parametrize("request_id", ["", "job-12", "given-name-of-a-proxy"])
-def test_what_is_no_trace_is_told_nobody(request_id: str) -> None:
-    with tracing.tracing(request_id):
-        assert tracing.headers() == {}

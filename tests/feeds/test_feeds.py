@@ -155,17 +155,20 @@ def test_a_feed_goes_on_in_parts(client: Client) -> None:
     assert titles == [f"Minute {minutes}" for minutes in range(60)]
 
 
-def test_an_entry_keeps_its_name_when_its_title_changes(client: Client) -> None:
-    author, now = PersonFactory.create(), timezone.now()
+def test_an_entry_keeps_its_name_when_its_title_changes_and_says_when(client: Client) -> None:
+    author, now = PersonFactory.create(), timezone.now().replace(microsecond=0)
     story = StoryFactory.create(author=author, title="Before", created_at=now)
     TagFactory.create(name="django")
     before = items(client, "/feeds/json/newest")[0]
 
-    edit_story(by=author, story=story, draft=Draft(title="After", text="Some text.", tags=("django",)), now=now)
+    later = now + timedelta(minutes=1)
+    edit_story(by=author, story=story, draft=Draft(title="After", text="Some text.", tags=("django",)), now=later)
 
     after = items(client, "/feeds/json/newest")[0]
     assert (before["title"], after["title"]) == ("Before", "After")
-    assert before["id"] == after["id"]
+    assert (before["id"], before["date_published"]) == (after["id"], after["date_published"])
+    assert datetime.fromisoformat(before["date_modified"]) == now
+    assert datetime.fromisoformat(after["date_modified"]) == later
 
 
 def test_what_is_deleted_leaves_the_feed_at_once(client: Client) -> None:

@@ -12,13 +12,14 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from apps.jobs import actions, runner
 from apps.jobs.handlers import scheduled
 from apps.jobs.models import Job, State
 from apps.jobs.runner import Runner
 from deploy.local.scratch import ROOT
+from tests import databases
 from tests.concurrency import at_once
 from tests.jobs.names import enqueued, names, run
 from tests.jobs.trial import tasks
@@ -44,7 +45,7 @@ def start(tmp_path: Path, gate: Path) -> Iterator[Start]:
     def start() -> subprocess.Popen[bytes]:
         environment = {
             "DJANGO_SETTINGS_MODULE": "tests.jobs.trial_settings",
-            "DATABASE_URL": address_of_database(),
+            "DATABASE_URL": databases.address(),
             "VAR_DIR": str(tmp_path),
             "TRIAL_GATE": str(gate),
         }
@@ -63,13 +64,6 @@ def start(tmp_path: Path, gate: Path) -> Iterator[Start]:
     for child in children:
         child.kill()
         child.communicate()
-
-
-def address_of_database() -> str:
-    known = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{known['NAME']}"
-    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**known)
 
 
 def test_job_whose_runner_is_killed_in_the_middle_takes_effect_once(start: Start) -> None:

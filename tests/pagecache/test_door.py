@@ -46,7 +46,9 @@ def handler() -> Iterator[CountingHandler]:
 def ask(handler: WSGIHandler, path: str = "/show/a", method: str = "GET", **meta: str) -> Answer:
     said: list[Any] = []
     request = RequestFactory(**cast("Any", meta)).generic(method, path)
-    environ = request.environ | {"wsgi.input": BytesIO()}
+    # As servers give it; Django's request has put the decoded one in its place.
+    raw_path = request.environ["PATH_INFO"].encode().decode("iso-8859-1")
+    environ = request.environ | {"wsgi.input": BytesIO(), "PATH_INFO": raw_path}
     response = handler(environ, cast("StartResponse", lambda *words: said.extend(words)))
     return said[0], dict(said[1]), b"".join(cast("HttpResponse", response))
 
@@ -122,6 +124,17 @@ def test_without_a_store_people_are_let_in(handler: CountingHandler, switch: Swi
 
     assert ask(handler)[2] == b"<p>one</p><b>AnonymousUser</b>"
     assert handler.num_let_in == 2
+
+
+@pytest.mark.parametrize("name", ["ü", "日本", "😀"])
+def test_addresses_in_any_script_lead_in(handler: CountingHandler, name: str) -> None:
+    trial.WORLD[name] = "found"
+
+    first, second = ask(handler, f"/show/{name}"), ask(handler, f"/show/{name}")
+
+    assert b"found" in first[2]
+    assert first[2] == second[2]
+    assert handler.num_let_in == 1
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from apps.communities.actions import join_community, mute_tag
 from apps.importing.models import ImportedPerson
 from apps.jobs.models import Job
 from apps.moderation.actions.acts import ban_person, remove_comment, remove_story, restore_comment
+from apps.moderation.actions.flags import flag_story
 from apps.moderation.models import LogEntry
 from apps.notifications.actions.reading import choose
 from apps.notifications.actions.watching import watch_person, watch_story
@@ -36,6 +37,8 @@ from apps.stories.actions import hide_story, mute_domain, save_story
 from apps.stories.models import Story
 from apps.votes.actions import cast_comment_vote, cast_story_vote, recount
 from apps.votes.models import CommentVote, StoryVote
+from apps.webhooks import tasks as hooks
+from apps.webhooks.models import Delivery, Endpoint, Event
 from tests.concurrency import at_once
 from tests.factories import (
     NOW,
@@ -100,9 +103,25 @@ def author() -> User:
     )
     request_export(by=author, now=NOW)
     logged_in(author)
+    tell_a_webhook(own, above)
     fold()
     list(recount(repair=True))
     return User.objects.get(pk=author.pk)
+
+
+def tell_a_webhook(story: Story, comment: Comment) -> None:
+    """Of all that happened; it does not listen any more."""
+    endpoint = Endpoint.objects.create(name="Ours", url="http://a.example/", events=list(Event.values), created_at=NOW)
+    flag = flag_story(by=PersonFactory.create(), story=story, reason="spam", note="", now=NOW)
+    hooks.tell_of_flag(flag=flag.pk)
+    hooks.tell_of_story(story=story.pk)
+    hooks.tell_of_milestone(story=story.pk, points=10)
+    hooks.tell_of_comment(comment=comment.pk)
+    for entry in LogEntry.objects.all():
+        hooks.tell_of_act(entry=entry.pk)
+    assert set(Delivery.objects.values_list("event", flat=True)) == set(Event.values)
+    endpoint.is_active = False
+    endpoint.save()
 
 
 def logged_in(person: User) -> Client:

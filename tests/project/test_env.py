@@ -3,6 +3,7 @@
 import ast
 import os
 import runpy
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -66,6 +67,7 @@ def test_every_value_of_the_example_file_is_accepted(monkeypatch: pytest.MonkeyP
         ("DATABASE_URL", "postgres://localhost", "an address that names the database"),
         ("VAR_DIR", "/dev/null/var", "a directory that can be made"),
         ("SITE_NAME_FILE", "/nowhere", "a readable file"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318", "the http or https address of a collector"),
     ],
 )
 def test_malformed_value_ends_with_a_sentence_and_an_example(
@@ -78,6 +80,17 @@ def test_malformed_value_ends_with_a_sentence_and_an_example(
 
     assert f"{name} is {value!r}, but must be {expected}" in str(refusal.value)
     assert f"Set it like {name}=" in str(refusal.value)
+
+
+def test_collector_of_spans_needs_packages_that_are_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/")
+    with_them = runpy.run_path(str(ROOT / "project/settings.py"))
+    monkeypatch.setitem(sys.modules, "opentelemetry", None)
+
+    with pytest.raises(SystemExit, match=r"needs OpenTelemetry: pip install .* -r requirements-otel\.txt"):
+        runpy.run_path(str(ROOT / "project/settings.py"))
+
+    assert with_them["SPANS_URL"] == "http://127.0.0.1:4318"
 
 
 def test_gunicorn_refuses_a_malformed_setting_before_it_starts_workers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from apps.accounts.models import User
 from apps.comments.actions import post_comment
 from apps.comments.folding import fold_pending
+from apps.core import tracing
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
 from apps.moderation.actions.flags import flag_comment, unflag
@@ -94,6 +95,19 @@ def test_a_receiver_can_prove_what_it_was_told(world: Internet) -> None:
     assert delivery.delivered_at
 
 
+def test_a_receiver_is_not_told_for_which_request(world: Internet) -> None:
+    endpoint()
+    with tracing.tracing("4bf92f3577b34da6a3ce929d0e0e4736"):
+        jobs.enqueue("webhooks.story", story=StoryFactory.create().pk)
+
+    run_all(2)
+
+    assert set(Job.objects.values_list("request_id", flat=True)) == {"4bf92f3577b34da6a3ce929d0e0e4736"}
+    [(headers, _)] = received(world)
+    assert not {"traceparent", "tracestate", "x-request-id"} & headers.keys()
+    assert b"4bf92f3577b34da6a3ce929d0e0e4736" not in world.asked[0]
+
+
 def test_nobody_else_can_sign_for_us(world: Internet) -> None:
     endpoint()
     tell_of(StoryFactory.create())
@@ -121,7 +135,8 @@ def test_every_event_says_what_happened(world: Internet) -> None:
     assert (told["story.milestone"]["points"], told["story.milestone"]["id"]) == (10, scene.story.pk)
     assert told["flag.raised"] | {"comment": scene.comment.pk, "reason": "unkind"} == told["flag.raised"]
     assert not {"mia", "Sam"} & set(re.findall(r"\w+", json.dumps(told["flag.raised"])))
-    assert (told["moderation.acted"]["moderator"], told["moderation.acted"]["reason"]) == ("mo", "Rude.")
+    act = told["moderation.acted"]
+    assert (act["moderator"], act["person"], act["reason"], act["until"]) == ("mo", "", "Rude.", None)
 
 
 def test_what_people_do_is_told_by_itself(world: Internet) -> None:
@@ -247,6 +262,46 @@ def test_an_endpoint_that_fails_for_days_is_switched_off_and_its_owner_told(worl
     assert len(world.asked) == asked
 
 
+@pytest.mark.parametrize("fields", [{"is_superuser": False}, {"is_active": False}, {"email": ""}])
+def test_when_the_owner_is_no_administrator_any_more_all_are_told(fields: dict[str, Any]) -> None:
+    hook = endpoint()
+    PersonFactory.create(is_superuser=True, email="root@example.org")
+    User.objects.filter(pk__in=[hook.created_by_id]).update(**{"email": "ann@example.org", **fields})
+
+    tasks.mail_notice(endpoint=hook.pk)
+
+    [message] = mail.outbox
+    assert message.to == ["root@example.org"]
+
+
+def test_a_message_that_nobody_takes_is_given_up_without_being_the_fault_of_the_site(world: Internet) -> None:
+    endpoint()
+    world.says(PAGE, status="500 No")
+    tell_of(StoryFactory.create())
+
+    run_all(actions.ATTEMPTS)
+
+    delivery = Delivery.objects.get()
+    assert (delivery.attempts, delivery.status, delivery.delivered_at) == (actions.ATTEMPTS, 500, None)
+    assert set(Job.objects.filter(name="webhooks.deliver").values_list("state", flat=True)) == {State.DONE}
+    world.says(PAGE)
+    actions.replay(deliveries=Delivery.objects.all())
+    run_all()
+    assert Delivery.objects.get().delivered_at
+
+
+def test_what_was_erased_meanwhile_is_not_sent(world: Internet) -> None:
+    endpoint()
+    jobs.enqueue("webhooks.story", story=StoryFactory.create().pk)
+    run_all()
+    Delivery.objects.all().delete()
+
+    run_all()
+
+    assert world.asked == []
+    assert set(Job.objects.values_list("state", flat=True)) == {State.DONE}
+
+
 def test_an_endpoint_that_is_switched_on_again_starts_anew(world: Internet) -> None:
     hook = endpoint()
     Endpoint.objects.update(is_active=False, failing_since=timezone.now())
@@ -272,6 +327,20 @@ def test_a_message_can_be_sent_again_from_the_log(world: Internet, client: Clien
     assert len({headers["webhook-id"] for headers, _ in received(world)}) == 1
 
 
+def test_nothing_is_sent_again_to_an_endpoint_that_is_switched_off(world: Internet, client: Client) -> None:
+    hook = endpoint()
+    tell_of(StoryFactory.create())
+    Endpoint.objects.filter(pk=hook.pk).update(is_active=False)
+    client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
+    chosen = {"action": "replay", "_selected_action": [Delivery.objects.get().pk]}
+
+    answer = client.post(reverse("admin:webhooks_delivery_changelist"), chosen, follow=True)
+
+    said = "Messages that will be sent again: 0. Not sent, since their endpoints are switched off: 1."
+    assert said in answer.content.decode()
+    assert Delivery.objects.get().delivered_at
+
+
 def test_an_administrator_sets_an_endpoint_up(client: Client) -> None:
     person = PersonFactory.create(is_staff=True, is_superuser=True)
     client.force_login(person)
@@ -285,7 +354,10 @@ def test_an_administrator_sets_an_endpoint_up(client: Client) -> None:
     assert made.secret in client.get(reverse("admin:webhooks_endpoint_change", args=[made.pk])).content.decode()
 
 
-@pytest.mark.parametrize("url", ["", "ftp://x.example/", "javascript:alert(1)", "https://", "x" * 501, "http://a b/"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "ftp://x.example/", "javascript:alert(1)", "https://", "x" * 501, "http://a b/", "https://a.example:8443/"],
+)
 def test_an_address_that_is_none_is_refused(client: Client, url: str) -> None:
     client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
 

@@ -1,11 +1,9 @@
 """Comments: threads of any size, lists, one, and what people do with them."""
 
-import hashlib
-
 from django.utils import timezone
 
 from apps.accounts.permissions import access_person
-from apps.api.endpoints import Endpoint, check_match
+from apps.api.endpoints import Endpoint, check_match, version_of
 from apps.api.models import Scope
 from apps.api.operations import Answer, Call, MemberCall, operation
 from apps.api.shapes import comments as shapes
@@ -143,5 +141,5 @@ def _unchanged(call: MemberCall, pk: int) -> Comment:
 
 
 def _version(comment: Comment) -> str:
-    """Another one for each text that the comment has had."""
-    return hashlib.sha256(repr((comment.body.markdown, comment.is_gone)).encode()).hexdigest()[:16]
+    """Of the text."""
+    return version_of(comment.body.markdown, comment.is_gone)

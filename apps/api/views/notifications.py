@@ -2,8 +2,9 @@
 
 from django.utils import timezone
 
+from apps.accounts.actions import lock_person
 from apps.accounts.permissions import access_person
-from apps.api.endpoints import Endpoint
+from apps.api.endpoints import Endpoint, check_match, version_of
 from apps.api.models import Scope
 from apps.api.operations import Answer, MemberCall, operation
 from apps.api.shapes import notifications as shapes
@@ -13,7 +14,7 @@ from apps.communities.permissions import access_tag
 from apps.core import cursors
 from apps.notifications import queries
 from apps.notifications.actions import reading, watching
-from apps.notifications.models import Kind
+from apps.notifications.models import Kind, Preferences
 from apps.stories.permissions import access_story
 
 
@@ -43,14 +44,16 @@ class MyPreferences(Endpoint):
     @operation(gives=shapes.Preferences)
     def get(self, call: MemberCall) -> Answer:
         """Read where one is told of what."""
-        return Answer(queries.preferences_of(call.user))
+        return _chosen(queries.preferences_of(call.user))
 
-    @operation(scope=Scope.ACCOUNT, takes=shapes.PreferencesEdit, gives=shapes.Preferences)
+    @operation(scope=Scope.ACCOUNT, takes=shapes.PreferencesEdit, gives=shapes.Preferences, refusals=(412,))
     def patch(self, call: MemberCall, given: Values) -> Answer:
         """Change some of it. Mail that was refused is tried again."""
+        lock_person(call.user.pk)
         own = queries.preferences_of(call.user)
+        check_match(call, _version(own))
         channels = {kind: given.get(kind, own.channel(kind)) for kind in Kind.values}
-        return Answer(reading.choose(by=call.user, channels=channels, digest=given.get("digest", own.digest)))
+        return _chosen(reading.choose(by=call.user, channels=channels, digest=given.get("digest", own.digest)))
 
 
 class MyWatches(Endpoint):
@@ -125,3 +128,12 @@ class PersonWatch(Endpoint):
         """Watch them no longer. Idempotent."""
         watching.unwatch_person(by=call.user, person=access_person(username))
         return Answer()
+
+
+def _chosen(preferences: Preferences) -> Answer:
+    return Answer(preferences, version=_version(preferences))
+
+
+def _version(preferences: Preferences) -> str:
+    """Of all that can be chosen."""
+    return version_of(*map(str, (preferences.digest, *(preferences.channel(kind) for kind in Kind.values))))

@@ -5,7 +5,7 @@ from django.utils import timezone
 from apps.accounts import actions, queries
 from apps.accounts.models import User
 from apps.accounts.permissions import access_person
-from apps.api.endpoints import Endpoint
+from apps.api.endpoints import Endpoint, check_match, version_of
 from apps.api.models import Scope
 from apps.api.operations import Answer, Call, MemberCall, operation
 from apps.api.shapes import people as shapes
@@ -60,9 +60,10 @@ class Myself(Endpoint):
         """Read who one is, and what one's token is good for."""
         return _me(call, call.user)
 
-    @operation(scope=Scope.ACCOUNT, takes=shapes.Profile, gives=shapes.Me)
+    @operation(scope=Scope.ACCOUNT, takes=shapes.Profile, gives=shapes.Me, refusals=(412,))
     def patch(self, call: MemberCall, given: Values) -> Answer:
         """Change one's profile."""
+        check_match(call, version_of(actions.lock_person(call.user.pk).about))
         return _me(call, actions.edit_profile(by=call.user, about=given["about"], now=timezone.now()))
 
 
@@ -109,7 +110,7 @@ class MyMutes(Endpoint):
 
 def _me(call: MemberCall, person: User) -> Answer:
     own = {"about": person.about, "unread": person.num_unread, "communities": sorted(joined_slugs(person))}
-    return Answer(_person(person) | own | {"scopes": sorted(call.auth.scopes)})
+    return Answer(_person(person) | own | {"scopes": sorted(call.auth.scopes)}, version=version_of(person.about))
 
 
 def _person(person: User) -> dict[str, object]:

@@ -1,13 +1,11 @@
 """Stories: lists, one, and what people do with them."""
 
-import hashlib
-
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.permissions import access_person
-from apps.api.endpoints import Endpoint, check_match
+from apps.api.endpoints import Endpoint, check_match, version_of
 from apps.api.models import Scope
 from apps.api.operations import Answer, Call, MemberCall, operation
 from apps.api.shapes import stories as shapes
@@ -215,6 +213,5 @@ def _unchanged(call: MemberCall, pk: int) -> Story:
 
 
 def _version(found: Values) -> str:
-    """Another one for each state of what its author can change."""
-    state = [found[name] for name in ("title", "markdown", "tags", "is_own_work")]
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+    """Of what its author can change."""
+    return version_of(*(found[name] for name in ("title", "markdown", "tags", "is_own_work")))
