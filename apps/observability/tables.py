@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from apps.observability.figures import Figures, highest, quantile
 from apps.observability.queries import NUM_BINS, SPANS, Bin, History
 from apps.replicas import servers
-from apps.replicas.prober import LAG_IN_SECONDS
 
 # Answers of the page cache that had to be made.
 MADE = ("miss", "uncached")
@@ -81,15 +80,8 @@ def ready_percent(outcomes: Figures) -> float | None:
 
 
 def lags(part: Bin) -> dict[str, float]:
-    """By replica, in seconds. One that is out for another reason tells nothing: what is known of it is old."""
-    return highest(
-        {
-            alias: lag
-            for alias, lag in gauges.get("lag", {}).items()
-            if lag > LAG_IN_SECONDS or gauges.get("serving", {}).get(alias) != 0
-        }
-        for gauges in part.gauges
-    )
+    """By replica, in seconds. One that does not answer tells nothing."""
+    return highest(gauges.get("lag", {}) for gauges in part.gauges)
 
 
 def _view(name: str, figures: Figures) -> View:
