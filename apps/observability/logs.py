@@ -79,7 +79,7 @@ def without_path(_: Any, __: str, entry: EventDict) -> EventDict:
 def without_blame(_: Any, __: str, entry: EventDict) -> EventDict:
     """Of requests that Django refuses as suspicious, a wrong Host above all: no error of ours, and no trace."""
     if entry["logger"].startswith("django.security."):
-        entry |= {"level": "warning", "exc_info": None}
+        entry.update({"level": "warning", "exc_info": None})
     return entry
 
 
