@@ -105,8 +105,8 @@ ROWS = {
         Panel("Requests that wait for a connection", "sum by (alias) (pool_waiting)", "{{alias}}"),
     ],
     "Live": [
-        Panel("Listeners", "sum(live_listeners)", "listeners", may_be_empty=True),
-        Panel("Events sent", "sum(rate(live_sent_total[1m]))", "events", "ops", may_be_empty=True),
+        Panel("Listeners", "sum(live_listeners)", "listeners"),
+        Panel("Events sent", "sum(rate(live_sent_total[1m]))", "events", "ops"),
         Panel(
             "Listeners who were too slow, or turned away",
             "sum(rate(live_overflows_total[5m])) + sum(rate(live_refused_total[5m]))",
