@@ -8,7 +8,7 @@ import sys
 from functools import partial
 
 from bench.faults import Turn, measure
-from deploy.local import fleet, machines
+from deploy.local import fleet, machines, roster
 from deploy.local.fleet import Fleet
 from deploy.local.machines import PLAN, Network
 
@@ -20,7 +20,7 @@ def main() -> None:
     """Say which machine has which address, then cut off one after the other."""
     if not machines.are_allowed():
         raise SystemExit("Machines of their own are network namespaces, which only root may make.")
-    with machines.connected() as network, fleet.running(network.places(fleet.KINDS)) as here:
+    with machines.connected() as network, fleet.running(network.places(roster.KINDS)) as here:
         for name, machine in network.machines.items():
             sys.stdout.write(f"{machine.address:<16}{name:<10}{', '.join(PLAN[name])}\n")
         measure(here, [turn(network, here, name) for name in PLAN if name != DOOR])

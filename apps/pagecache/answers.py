@@ -1,7 +1,9 @@
 """Kept pages as answers: to visitors, to members, and to whoever comes while something is wrong."""
 
 import hashlib
-from dataclasses import dataclass
+import re
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -23,8 +25,12 @@ PRIVATE = "private, no-cache"
 NEVER = "private, no-store"
 # A visitor's page differs by these, and by nothing else of a request.
 VARY = "Cookie, HX-Request, Accept-Encoding"
+# By the header that a CDN reads them from.
+PARTED_BY = {"Surrogate-Key": " ", "Cache-Tag": ",", "Edge-Cache-Tag": ","}
 # As Django's own middleware does: the length says less about what is inside (BREACH).
 RANDOM_BYTES = 100
+# As Nginx writes a moment.
+SECONDS = re.compile(r"t=([0-9]{1,12}(?:\.[0-9]{1,9})?)")
 # Not said of a page that is not sent.
 OF_A_BODY = {"Content-Type", "Content-Length"}
 
@@ -66,7 +72,8 @@ def for_visitor(visit: "Visit", entry: Entry) -> Answer:
         return _counted(visit, entry.view, _pick(request, _neutral(request, entry, SHARED)))
     if entry.neutral is None:
         entry.neutral = _neutral(request_of_nobody(request, visit.query), entry, SHARED)
-    return _counted(visit, entry.view, _pick(request, entry.neutral))
+    answer = _pick(request, entry.neutral)
+    return _counted(visit, entry.view, replace(answer, headers=(*answer.headers, *_ending(request, entry))))
 
 
 def for_member(visit: "Visit", entry: Entry) -> HttpResponse:
@@ -94,6 +101,12 @@ def in_need(visit: "Visit", entry: Entry, notice: str) -> Answer:
     return _counted(visit, entry.view, _pick(visit.request, _neutral(visit.request, entry, NEVER)))
 
 
+def sent_at(request: HttpRequest) -> float | None:
+    """When Nginx passed the request on, by its own clock (Unix time); None where nobody says so."""
+    said = SECONDS.fullmatch(request.META.get("HTTP_X_REQUEST_START", ""))
+    return float(said[1]) if said else None
+
+
 def uncached(response: HttpResponse, view: str) -> HttpResponse:
     """A page that was rendered for its viewer alone."""
     metrics.ANSWERS.labels(view, "uncached").inc()
@@ -115,8 +128,20 @@ def _neutral(request: HttpRequest, entry: Entry, control: str) -> Neutral:
     request.user = AnonymousUser()
     body = entry.segments.fill(request).encode()
     etag = _etag(body)
-    own_headers = {"Cache-Control": control, "ETag": etag, "Surrogate-Key": " ".join(entry.tags), "Vary": VARY}
+    tags = settings.PAGECACHE_TAGS_HEADER
+    own_headers = {"Cache-Control": control, "ETag": etag, tags: PARTED_BY[tags].join(entry.tags), "Vary": VARY}
     return Neutral((*entry.headers.items(), *own_headers.items()), etag, body)
+
+
+def _ending(request: HttpRequest, entry: Entry) -> Headers:
+    """The last second in which Nginx may show its copy: the present one, if nobody is shown the page for less.
+
+    It counts in whole seconds, by which `s-maxage=1` alone lasts for up to two.
+    """
+    if (sent := sent_at(request)) is None:
+        return ()
+    left = entry.known_at + settings.PAGECACHE_BEHIND_SECONDS - time.time()
+    return (("X-Accel-Expires", f"@{min(int(sent), int(sent + left) - 1)}"),)
 
 
 def _counted(visit: "Visit", view: str, answer: Answer) -> Answer:

@@ -31,7 +31,12 @@ class DoorHandler(WSGIHandler):
         if answer is None:
             # Here, so that what Django's handler says in the log has the id too.
             with tracing.tracing(tracing.given_id(environ)) as environ[tracing.KEY]:
-                return super().__call__(environ, start_response)
+                response = super().__call__(environ, start_response)
+            if environ["REQUEST_METHOD"] != "HEAD":
+                return response
+            # Servers drop its body, and complain of it.
+            response.close()
+            return []
         start_response("304 Not Modified" if answer.status == 304 else "200 OK", list(answer.headers))
         return [answer.body]
 
@@ -82,8 +87,5 @@ def ready(visit: Visit) -> Answer | None:
 
 def is_late(request: HttpRequest) -> bool:
     """Whether the request has waited for a thread longer than PAGECACHE_QUEUE_SECONDS, by Nginx's clock."""
-    began = request.META.get("HTTP_X_REQUEST_START", "").removeprefix("t=")
-    try:
-        return bool(began) and time.time() - float(began) > settings.PAGECACHE_QUEUE_SECONDS
-    except ValueError:
-        return False
+    sent = answers.sent_at(request)
+    return sent is not None and time.time() - sent > settings.PAGECACHE_QUEUE_SECONDS

@@ -1,6 +1,6 @@
 """Machines of their own on this one: network namespaces with an address each, on one switch, which can be cut off.
 
-    with machines.connected() as network, fleet.running(network.places(fleet.KINDS)) as here:
+    with machines.connected() as network, fleet.running(network.places(roster.KINDS)) as here:
         network.cut_off("app1")
 
 As root only. The servers in them are as unprivileged as ever. What a killed run has left, the next one removes.

@@ -39,6 +39,13 @@ def directory(*, user: str) -> Iterator[Path]:
         os.close(lock)
 
 
+def own(directory: Path, user: str) -> None:
+    """Make a directory that belongs to `user`."""
+    directory.mkdir(mode=0o755, exist_ok=True)
+    if os.geteuid() == 0:
+        shutil.chown(directory, user, user)
+
+
 def enterable(homes: Sequence[Path], user: str) -> Path:
     """The first of `homes` that `user` can enter; made when it is missing."""
     for home in homes:

@@ -2,9 +2,15 @@
 
 import re
 import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPMessage
 from http.cookies import SimpleCookie
+from itertools import cycle
 from urllib.parse import urlencode, urlsplit
 
 # Longer than anything on the way waits.
@@ -16,7 +22,7 @@ class Page:
     """One answer; redirects are not followed."""
 
     status: int
-    headers: dict[str, str]
+    headers: HTTPMessage
     text: str
 
     @property
@@ -69,7 +75,7 @@ class Browser:
         finally:
             connection.close()
         self._keep(response.headers.get_all("Set-Cookie", []))
-        return Page(response.status, dict(response.headers), text)
+        return Page(response.status, response.headers, text)
 
     def _keep(self, lines: list[str]) -> None:
         for line in lines:
@@ -78,3 +84,25 @@ class Browser:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = cookie.value
+
+
+@contextmanager
+def reading(browsers: list[Browser], pages: list[str]) -> Iterator[Counter[int]]:
+    """All the time; how often they got which status."""
+    statuses: Counter[int] = Counter()
+    is_over = threading.Event()
+
+    def read(browser: Browser) -> None:
+        for page in cycle(pages):
+            if is_over.is_set():
+                return
+            statuses[browser.get(page).status] += 1
+
+    with ThreadPoolExecutor(len(browsers)) as threads:
+        running = [threads.submit(read, browser) for browser in browsers]
+        try:
+            yield statuses
+        finally:
+            is_over.set()
+        for one in running:
+            one.result()

@@ -35,7 +35,15 @@ class Chaos:
             fault, member = self.random.choice(choices)
             self.faults[f"{fault} {member.name}"] += 1
             self._do(fault, member)
+            self.supervise()
             time.sleep(self.random.uniform(0.1, 0.5))
+
+    def supervise(self) -> None:
+        """Start who has ended, as systemd does: a worker gives up when a child of its is killed while it starts."""
+        here = self.here
+        for member in (*here.workers, *here.schedulers, *here.gunicorns, here.broker):
+            if member.process and member.process.state == "gone":
+                here.restart(member)
 
     def _do(self, fault: str, member: Member) -> None:
         pause = self.random.uniform(0.1, 1.5)

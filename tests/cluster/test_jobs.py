@@ -116,7 +116,12 @@ def test_each_job_is_done_and_its_rows_are_written_once_whatever_is_killed(here:
         chaos.go_on(lambda: time.monotonic() > end and all(person.done() for person in people))
         answered = set().union(*(person.result() for person in people))
     ended = time.monotonic()
-    until(lambda: not unfinished(here), PATIENCE)
+
+    def is_drained() -> bool:
+        chaos.supervise()
+        return not unfinished(here)
+
+    until(is_drained, PATIENCE)
     drained = time.monotonic() - ended
 
     promised, kept = words(here, "SELECT word FROM promises"), words(here, "SELECT word FROM kept")

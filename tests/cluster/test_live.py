@@ -10,7 +10,7 @@ import redis
 from deploy.local.fleet import Fleet
 from tests.cluster.browsing import PATIENCE, Browser
 from tests.cluster.conftest import Member
-from tests.live.listening import Ear, Event, listening
+from tests.live.listening import listening
 from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
@@ -31,14 +31,6 @@ def write(member: Browser, story: str, words: str) -> int:
     return member.post(f"{story}/comments/", text=words).target
 
 
-def next_of(ear: Ear, kind: str) -> Event:
-    """The next event of this kind."""
-    while (event := ear.hear()) and event.kind != kind:
-        pass
-    assert event, f"The stream has ended before a {kind}."
-    return event
-
-
 def is_published(here: Fleet, comment: int) -> bool:
     with redis.Redis.from_url(here.redis.url) as store:
         return any(b'"id": %d,' % comment in said for _, told in store.xrange(":1:live") for said in told.values())
@@ -57,7 +49,7 @@ def test_a_comment_reaches_an_open_page_that_then_shows_it(
         here.pause_replay(replica)
     with listening(here.nginx.port, topic) as ear:
         written = write(member, story, "Heard and seen.")
-        event = next_of(ear, "comment")
+        event = ear.hear_of("comment")
 
     assert event.data["id"] == written
     address = f"{here.address}{story}/arrivals/?ids={written}"
@@ -76,7 +68,7 @@ def test_a_member_hears_how_many_are_unread_by_the_key_on_the_page(
     with listening(here.nginx.port, keys=(key[1],)) as ear:
         writer.post(f"/comments/{asked}/reply", text="I do.")
 
-        assert next_of(ear, "unread").data["unread"] == 1
+        assert ear.hear_of("unread").data["unread"] == 1
 
 
 def test_redis_is_killed_and_back_and_open_pages_hear_on(here: Fleet, member: Browser, story: str, topic: str) -> None:
@@ -84,12 +76,12 @@ def test_redis_is_killed_and_back_and_open_pages_hear_on(here: Fleet, member: Br
         here.kill(here.redis)
         write(member, story, "Nobody hears this.")
         here.start()
-        next_of(ear, "resync")
+        ear.hear_of("resync")
 
         words = map("Word {}.".format, count())
         # Who publishes gives Redis a rest of some seconds.
         until(lambda: is_published(here, write(member, story, next(words))))
-        next_of(ear, "comment")
+        ear.hear_of("comment")
 
 
 def test_the_service_is_killed_and_the_site_goes_on(
@@ -97,7 +89,7 @@ def test_the_service_is_killed_and_the_site_goes_on(
 ) -> None:
     with listening(here.nginx.port, topic) as ear:
         write(member, story, "Before it was killed.")
-        last = next_of(ear, "comment")
+        last = ear.hear_of("comment")
     here.kill(here.live)
 
     status, retry_after = refused(here, topic)
@@ -106,7 +98,7 @@ def test_the_service_is_killed_and_the_site_goes_on(
     missed = write(member, story, "While it was away.")
     here.start()
     with listening(here.nginx.port, topic, last_event_id=last.id) as ear:
-        assert next_of(ear, "comment").data["id"] == missed
+        assert ear.hear_of("comment").data["id"] == missed
 
 
 def test_a_service_that_is_restarted_lets_its_pages_go_and_knows_what_they_missed(
@@ -114,7 +106,7 @@ def test_a_service_that_is_restarted_lets_its_pages_go_and_knows_what_they_misse
 ) -> None:
     with listening(here.nginx.port, topic) as ear:
         write(member, story, "Before it was restarted.")
-        last = next_of(ear, "comment")
+        last = ear.hear_of("comment")
         here.stop(here.live)
         assert ear.hear() is None
         assert 1000 <= ear.retry <= 8000
@@ -122,4 +114,4 @@ def test_a_service_that_is_restarted_lets_its_pages_go_and_knows_what_they_misse
     here.restart(here.live)
 
     with listening(here.nginx.port, topic, last_event_id=last.id) as ear:
-        assert next_of(ear, "comment").data["id"] == missed
+        assert ear.hear_of("comment").data["id"] == missed

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local import fleet, machines
+from deploy.local import fleet, machines, roster
 from deploy.local.fleet import Fleet
 from deploy.local.machines import Network
 from tests.cluster.browsing import Browser
@@ -32,7 +32,7 @@ def network() -> Iterator[Network]:
 def apart(network: Network) -> Iterator[Fleet]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WEB_WORKERS", "1")
-        with fleet.running(network.places(fleet.KINDS)) as running:
+        with fleet.running(network.places(roster.KINDS)) as running:
             yield running
 
 

@@ -1,19 +1,13 @@
 """A release while people read and write: all gunicorns, workers and schedulers are restarted, and nobody notices."""
 
 import sys
-import threading
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from deploy import roll
 from deploy.local.fleet import Fleet
-from tests.cluster.browsing import Browser
+from tests.cluster.browsing import Browser, reading
 from tests.cluster.conftest import Member
 from tests.cluster.writing import acknowledged, kept, writing
 from tests.replicas.servers import until
@@ -49,28 +43,6 @@ def systemd(here: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sys
     monkeypatch.setattr(roll, "systemctl", units)
     (tmp_path / "current").symlink_to(tmp_path)
     return units
-
-
-@contextmanager
-def reading(browsers: list[Browser], pages: list[str]) -> Iterator[Counter[int]]:
-    """All the time; how often they got which status."""
-    statuses: Counter[int] = Counter()
-    is_over = threading.Event()
-
-    def read(browser: Browser) -> None:
-        for page in cycle(pages):
-            if is_over.is_set():
-                return
-            statuses[browser.get(page).status] += 1
-
-    with ThreadPoolExecutor(len(browsers)) as threads:
-        running = [threads.submit(read, browser) for browser in browsers]
-        try:
-            yield statuses
-        finally:
-            is_over.set()
-        for one in running:
-            one.result()
 
 
 def test_no_request_fails_while_a_machine_goes_over_to_a_release(

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from deploy.local import fleet, postgres, scratch
+from deploy.local import fleet, postgres, roster, scratch
 from deploy.local.fleet import Fleet
 from deploy.local.members import Database
 from deploy.local.processes import Process
@@ -108,7 +108,7 @@ def test_killed_start_is_finished_by_the_next_and_stop_ends_all(var: Path) -> No
     remembered(var)["redis"].wait(PATIENCE)
 
     assert "started redis" in make_cluster("start")
-    assert make_cluster("status").count("running") == len(fleet.KINDS)
+    assert make_cluster("status").count("running") == len(roster.KINDS)
 
     everything = remembered(var).values()
     make_cluster("stop")

@@ -4,18 +4,16 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from http.client import HTTPConnection
 
 import pytest
 
-from deploy.local import processes, programs, scratch
+from apps.live import service
+from tests.deploy.balancer import EXAMPLE, balancing
 from tests.deploy.door import Answer, Gunicorn
 from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
-
-EXAMPLE = scratch.ROOT / "deploy" / "haproxy" / "haproxy.cfg"
 
 
 @dataclass
@@ -42,23 +40,20 @@ class Balanced:
 
 
 @pytest.fixture
-def site() -> Iterator[Balanced]:
-    gunicorns, port = [Gunicorn(), Gunicorn()], processes.free_port()
-    config = EXAMPLE.read_text(encoding="utf-8").replace("bind :80", f"bind 127.0.0.1:{port}")
-    for number, gunicorn in enumerate(gunicorns, start=1):
-        config = config.replace(f"10.0.0.2{number}:8000", f"127.0.0.1:{gunicorn.port}")
-    with scratch.directory(user=programs.WEB_USER) as place:
-        (place / "haproxy.cfg").write_text(config, encoding="utf-8")
-        command = ["/usr/sbin/haproxy", "-db", "-f", str(place / "haproxy.cfg")]
-        attempt = partial(processes.connect, port)
-        program = processes.Program(command=command, log=place / "log", user=programs.WEB_USER, attempt=attempt)
-        process = processes.serve(program)
-        try:
-            yield Balanced(port, gunicorns)
-        finally:
-            processes.stop(process)
-            for gunicorn in gunicorns:
-                gunicorn.stop()
+def live() -> Iterator[Gunicorn]:
+    """A stand-in for a live service."""
+    service = Gunicorn()
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def site(live: Gunicorn) -> Iterator[Balanced]:
+    gunicorns = [Gunicorn(), Gunicorn()]
+    with balancing([f"127.0.0.1:{gunicorn.port}" for gunicorn in gunicorns], f"127.0.0.1:{live.port}") as balancer:
+        yield Balanced(balancer.port, gunicorns)
+    for gunicorn in gunicorns:
+        gunicorn.stop()
 
 
 def test_the_example_is_right(site: Balanced) -> None:
@@ -104,7 +99,9 @@ def test_what_people_say_of_themselves_is_replaced(site: Balanced) -> None:
     lies = {
         "X-Forwarded-For": "192.0.2.7",
         "X-Forwarded-Proto": "https",
+        "X-Real-IP": "192.0.2.7",
         "X-Request-ID": "mine",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         "X-Forwarded-Host": "x",
     }
 
@@ -112,11 +109,27 @@ def test_what_people_say_of_themselves_is_replaced(site: Balanced) -> None:
 
     [headers] = site.heard(0) + site.heard(1)
     told = {name.lower(): value for name, value in headers.items()}
-    assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("127.0.0.1", "http")
-    assert re.fullmatch(r"[0-9a-f-]{36}", told["x-request-id"])
+    assert {told["x-forwarded-for"], told["x-real-ip"]} == {"127.0.0.1"}
+    assert told["x-forwarded-proto"] == "http"
+    assert re.fullmatch(r"[0-9a-f]{32}", told["x-request-id"])
+    assert told["traceparent"] == f"00-{told['x-request-id']}-{told['x-request-id'][:16]}-01"
     assert "x-forwarded-host" not in told
     assert abs(time.time() - float(told["x-request-start"].removeprefix("t="))) < 60
     assert re.fullmatch(r"t=\d{10}\.\d{3}", told["x-request-start"])
+
+
+def test_streams_go_to_the_live_service_alone(site: Balanced, live: Gunicorn) -> None:
+    assert site.ask(path="/live/stream?topic=story:1") == 200
+
+    assert [heard.path for heard in live.heard if heard.path != "/health/ready"] == ["/live/stream?topic=story:1"]
+    assert site.heard(0) + site.heard(1) == []
+
+
+def test_streams_are_kept_for_longer_than_the_service_is_silent() -> None:
+    found = re.search(r"timeout server (\d+)s", EXAMPLE.read_text(encoding="utf-8").partition("backend live")[2])
+
+    assert found
+    assert int(found[1]) > service.HEARTBEAT_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -68,6 +69,39 @@ def test_expired_page_is_shown_while_one_request_renews_it(site: Site) -> None:
     assert meanwhile == {PAGE.body}
     assert num_heard == 2
     until(lambda: site.ask().body == b"the new page")
+
+
+def test_page_is_shown_to_the_end_of_the_second_that_it_names(site: Site) -> None:
+    last_second = int(time.time()) + 1
+    headers = {**LASTING, "X-Accel-Expires": f"@{last_second}"}
+    site.gunicorns[0].answer = lambda heard: replace(PAGE, headers=headers)
+    site.ask()
+    asked_at: list[float] = []
+
+    def is_over() -> bool:
+        asked_at.append(time.time())
+        return site.ask().headers["X-Cache"] != "HIT"
+
+    until(is_over)
+
+    *while_kept, _ = asked_at
+    assert max(while_kept, default=0) < last_second + 1 <= time.time()
+    assert "X-Accel-Expires" not in site.ask().headers
+
+
+def test_page_whose_second_is_over_is_shown_while_one_request_renews_it(site: Site) -> None:
+    may_answer = threading.Event()
+    lifetime, over = "s-maxage=1, stale-while-revalidate=600", f"@{int(time.time()) - 1}"
+    # In this order: after the other one Nginx 1.22 reads nothing of Cache-Control.
+    headers = {"Cache-Control": lifetime, "X-Accel-Expires": over}
+    site.gunicorns[0].answer = lambda heard: replace(PAGE, headers=headers)
+    site.ask()
+    site.gunicorns[0].answer = after(may_answer, PAGE)
+
+    meanwhile = [site.ask().headers["X-Cache"] for _ in range(3)]
+    may_answer.set()
+
+    assert meanwhile == ["STALE", "UPDATING", "UPDATING"]
 
 
 @pytest.mark.parametrize("headers", MEMBERS, ids=str)

@@ -41,6 +41,13 @@ class Ear:
                 return Event(fields["event"], json.loads(fields["data"]), fields.get("id", ""))
         return None
 
+    def hear_of(self, kind: str) -> Event:
+        """The next event of this kind."""
+        while (event := self.hear()) and event.kind != kind:
+            pass
+        assert event, f"The stream has ended before a {kind}."
+        return event
+
     def _headers(self) -> Iterator[tuple[str, str]]:
         while line := self._file.readline().strip():
             name, _, value = line.decode().partition(": ")

@@ -3,8 +3,10 @@
 import gzip
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from apps.pagecache import purging
 from tests.pagecache import trial
@@ -31,6 +33,16 @@ def test_proxies_may_keep_a_visitors_page_for_a_second(visitor: Client) -> None:
         assert answer["Content-Type"] == "text/html; charset=utf-8"
         assert answer["Content-Length"] == str(len(answer.content))
         assert not answer.cookies
+
+
+@pytest.mark.parametrize("header", ["Cache-Tag", "Edge-Cache-Tag"])
+def test_cdn_gets_tags_in_the_header_that_it_reads(visitor: Client, settings: Settings, header: str) -> None:
+    settings.PAGECACHE_TAGS_HEADER = header
+
+    answer = look(visitor)
+
+    assert answer[header] == "everything,all,thing:a"
+    assert "Surrogate-Key" not in answer
 
 
 def test_nobody_may_keep_a_members_page(visitor: Client, member: Client) -> None:
@@ -157,3 +169,46 @@ def test_a_stale_page_says_that_it_is(visitor: Client, behind: None, renewals: l
 
     assert answer["Cache-Status"] == "pages; hit; detail=stale"
     assert answer["Cache-Control"] == SHARED
+
+
+def last_second(visitor: Client, clock: Clock, began: float) -> int:
+    """Until when Nginx may show what it is told now, in seconds since `began`."""
+    answer = look(visitor, X_Request_Start=f"t={clock.now:.3f}")
+    # What stands after it, Nginx 1.22 does not read.
+    assert list(answer.headers).index("Cache-Control") < list(answer.headers).index("X-Accel-Expires")
+    return int(answer["X-Accel-Expires"].removeprefix("@")) - int(began)
+
+
+def test_nginx_keeps_a_current_page_until_the_end_of_the_second(visitor: Client, behind: None, clock: Clock) -> None:
+    clock.now = began = 1_800_000_000.0
+
+    for moment, second in [(0.0, 0), (0.9, 0), (1.0, 1), (7.5, 7)]:
+        clock.now = began + moment
+        assert last_second(visitor, clock, began) == second
+
+
+@pytest.mark.parametrize(
+    ("known", "moment", "second"),
+    [(0.25, 0.75, 0), (0.25, 1.45, 1), (0.25, 2.05, 1), (0.9, 1.4, 1), (0.9, 2.4, 1), (0.1, 1.9, 1), (0.1, 2.05, 1)],
+)
+def test_nginx_keeps_a_changed_page_no_longer_than_it_may_be_shown_here(
+    visitor: Client, behind: None, renewals: list[object], clock: Clock, known: float, moment: float, second: int
+) -> None:
+    began = 1_800_000_000.0
+    clock.now = began + known
+    look(visitor)
+    purging.purge(trial.thing("a"))
+    clock.now = began + moment
+
+    assert last_second(visitor, clock, began) == second
+    # To its end.
+    assert second + 1 <= known + settings.PAGECACHE_BEHIND_SECONDS
+
+
+@pytest.mark.parametrize("said", ["", "soon", "t=", "t=nan", "t=inf", "t=1e9", "t=-1", "t=" + "9" * 500, "t=\xb2"])
+def test_without_nginxs_clock_only_the_lifetime_is_said(visitor: Client, said: str) -> None:
+    for _ in range(2):
+        answer = look(visitor, X_Request_Start=said)
+
+    assert answer["Cache-Control"] == SHARED
+    assert "X-Accel-Expires" not in answer

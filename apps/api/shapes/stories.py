@@ -11,10 +11,10 @@ from rest_framework import serializers
 from apps.accounts.models import User
 from apps.accounts.permissions import Viewer
 from apps.api.shapes.base import Flag, Ids, Input, Page, PageQuery, Shape, Text
-from apps.stories import queries
 from apps.stories.models import MAX_TAGS, TEXT_LENGTH, TITLE_LENGTH, URL_LENGTH
 from apps.stories.models import Story as StoryModel
-from apps.stories.queries import StoryRow
+from apps.stories.queries import lists, own, single
+from apps.stories.queries.rows import StoryRow, story_row
 from apps.votes.queries import Seen, stories_seen_by
 
 MARKDOWN = "Markdown, as it was typed."
@@ -113,8 +113,8 @@ class Visit(Input):
 class StoriesQuery(PageQuery):
     """Which stories, in which order."""
 
-    order = serializers.ChoiceField(choices=list(queries.ORDERS), default="hottest")
-    window = serializers.ChoiceField(choices=list(queries.WINDOWS), default="week", help_text="The span of `top`.")
+    order = serializers.ChoiceField(choices=list(lists.ORDERS), default="hottest")
+    window = serializers.ChoiceField(choices=list(lists.WINDOWS), default="week", help_text="The span of `top`.")
 
 
 class AllStoriesQuery(StoriesQuery):
@@ -136,8 +136,8 @@ def shown(rows: Sequence[StoryRow], viewer: Viewer) -> list[dict[str, Any]]:
 def whole(story: StoryModel, viewer: Viewer) -> dict[str, Any]:
     """One loaded story as an answer shows it; of one that is gone only its place. 2 queries, 4 more for members."""
     now = timezone.now()
-    text = queries.text_of(story)
-    [found] = shown([queries.story_row(story, queries.tag_names(story))], viewer)
+    text = single.text_of(story)
+    [found] = shown([story_row(story, single.tag_names(story))], viewer)
     found |= {"html": text.html, "markdown": text.markdown, "is_open": story.is_open(now)}
     if story.is_gone:
         found |= {"title": "", "url": "", "domain": "", "tags": [], "author": None, "html": "", "markdown": ""}
@@ -152,7 +152,7 @@ def _shown(row: StoryRow) -> dict[str, Any]:
 
 
 def _marks(ids: list[int], seen: Seen, viewer: User) -> dict[int, dict[str, bool]]:
-    (saved, hidden), unwanted = queries.marks(viewer, ids), queries.unwanted(viewer, ids)
+    (saved, hidden), unwanted = own.marks(viewer, ids), own.unwanted(viewer, ids)
     return {
         pk: {"voted": seen[pk][1], "saved": pk in saved, "hidden": pk in hidden, "unwanted": pk in unwanted}
         for pk in ids
