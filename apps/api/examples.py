@@ -82,6 +82,7 @@ NOTIFICATION = {
     "reason": "",
     "page": "/comments/7",
     "created_at": "2026-03-01T12:30:00Z",
+    "is_unread": True,
 }
 
 PREFERENCES = {
