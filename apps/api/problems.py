@@ -114,7 +114,8 @@ class ProblemMiddleware:
 
 
 def _expected(error: DomainError) -> Response:
-    response = _refusal(error.status, error.code, error.detail)
+    errors = {error.field: [error.detail]} if error.field else {}
+    response = _refusal(error.status, error.code, error.detail, errors)
     match error:
         case RateLimited():
             response["Retry-After"] = str(error.seconds)

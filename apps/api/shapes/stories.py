@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Viewer
-from apps.api.shapes.base import Flag, Ids, Input, Page, PageQuery, Shape, Text
+from apps.api.shapes.base import Flag, Ids, Input, Moment, Page, PageQuery, Shape, Text
 from apps.moderation.queries import flagged_stories
 from apps.notifications.queries import story_watches
 from apps.previews.queries import card_of
@@ -125,7 +125,7 @@ class StoryDraft(Input):
 class Visit(Input):
     """How far somebody has read."""
 
-    until = serializers.DateTimeField(help_text="With its zone; a time to come counts as now.")
+    until = Moment(help_text="With its zone; a time to come counts as now.")
 
 
 class StoriesQuery(PageQuery):
