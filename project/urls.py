@@ -14,7 +14,7 @@ handler403 = "apps.core.views.forbidden"
 handler404 = "apps.core.views.not_found"
 handler500 = "apps.core.views.failure"
 
-admin.site.index_template = "admin/votes/index.html"
+admin.site.index_template = "admin/observability/index.html"
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [

@@ -1,7 +1,9 @@
 """What people do with their own account, and what happens to a person's counters."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
 
@@ -52,6 +54,12 @@ def set_rights(*, person: User, is_moderator: bool, is_staff: bool, is_active: b
     User.objects.filter(pk=person.pk).update(is_moderator=is_moderator, is_staff=is_staff, is_active=is_active)
     jobs.enqueue("search.index", kind="person", pk=person.pk)
     purging.purge(tags.PEOPLE, tags.person(person.username), viewer(person.pk))
+
+
+@transaction.atomic
+def set_groups(*, person: User, groups: Iterable[Group]) -> None:
+    """Give a person what these groups may do in the admin, and no longer what others may. At most 3 queries."""
+    person.groups.set(groups)
 
 
 def lock_person(pk: int) -> User:

@@ -20,12 +20,13 @@ class UserAdmin(LargeAdmin):
     """People by name or address. Rights are given by administrators only; nobody changes their own."""
 
     RIGHTS = ("is_moderator", "is_staff", "is_active")
+    GIVEN = (*RIGHTS, "groups")
 
     list_display = ("username", "karma", *RIGHTS, "banned_until", "date_joined")
     list_filter = RIGHTS
     search_fields = ("id", "emailaddress__email")
     search_help_text = "The beginning of a name, or a whole e-mail address or id."
-    fields = ("username", "email", "about", "karma", *RIGHTS, "is_superuser", "banned_until", "date_joined")
+    fields = ("username", "email", "about", "karma", *GIVEN, "is_superuser", "banned_until", "date_joined")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -39,7 +40,7 @@ class UserAdmin(LargeAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """All but the rights; on one's own page those too."""
-        return tuple(name for name in self.fields if name not in self.RIGHTS or obj == request.user)
+        return tuple(name for name in self.fields if name not in self.GIVEN or obj == request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: people sign up."""
@@ -52,6 +53,11 @@ class UserAdmin(LargeAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Give and take rights."""
         actions.set_rights(person=obj, is_moderator=obj.is_moderator, is_staff=obj.is_staff, is_active=obj.is_active)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Put into groups, unless it is one's own page."""
+        if "groups" in form.cleaned_data:
+            actions.set_groups(person=form.instance, groups=form.cleaned_data["groups"])
 
 
 @admin.register(PersonMute)

@@ -20,8 +20,8 @@ LOCK = "lock"
 PARENT = "parent"
 
 _lock: TextIO | None = None
-# Of the process of this number; one that was forked since, and has taken none, counts under its own number.
-_slot = (os.getpid(), PARENT)
+# Of this process; one that was forked, and has taken none, counts under its own number.
+_slot = PARENT
 
 
 def share(root: Path, kind: str) -> Path:
@@ -43,7 +43,7 @@ def take_slot(number: int) -> None:
     """Count where another process of this service did, which has ended; its gauges are gone with it. After a fork."""
     global _slot
     leave_slot(number)
-    _slot = (os.getpid(), str(number))
+    _slot = str(number)
 
 
 def leave_slot(number: int) -> None:
@@ -104,5 +104,13 @@ def _could_lock(file: TextIO) -> bool:
 
 
 def _identity() -> str:
-    process, slot = _slot
-    return slot if process == os.getpid() else str(os.getpid())
+    return _slot
+
+
+def _leave_parent() -> None:
+    global _slot
+    _slot = str(os.getpid())
+
+
+# So that no number that is counted asks the system whose process it is in.
+os.register_at_fork(after_in_child=_leave_parent)

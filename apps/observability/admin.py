@@ -47,7 +47,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     asked = request.GET.get("span", "")
     figures = _figures(asked if asked in SPANS else "hour", timezone.now())
-    content = render_to_string("observability/_operations.html", figures)
+    content = render_to_string("observability/_operations.html", figures | {"user": request.user})
     if is_fragment(request):
         return HttpResponse(content)
     # All the width for the charts.

@@ -4,6 +4,7 @@ import os
 import socket
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def take(found: Iterable[Metric]) -> tuple[Figures, Figures]:
     figures: Figures = {}
     for family in found:
         for sample in family.samples:
-            if place := PLACES.get(sample.name):
+            # What is not known is not kept: JSON has no word for it.
+            if (place := PLACES.get(sample.name)) and not isnan(sample.value):
                 _add(figures, [step.format_map(defaultdict(str, sample.labels)) for step in place], sample.value)
     by_name = {name: figures.pop(name, {}) for name in BY_NAME}
     sums = {name: added(*by_name[name].values()) for name in ("views", "jobs")}
@@ -102,6 +104,13 @@ def quantile(share: float, buckets: dict[str, float]) -> float | None:
             return floor if bound == float("inf") else floor + (bound - floor) * (wanted - below) / (count - below or 1)
         floor, below = bound, count
     return floor
+
+
+def is_beyond(share: float, buckets: dict[str, float]) -> bool:
+    """Whether that time lies beyond the last bound, so that all that is known of it is that it is longer."""
+    counts = {float(bound): count for bound, count in buckets.items()}
+    number = counts.pop(float("inf"), 0.0)
+    return max(counts.values(), default=0.0) < share * number
 
 
 def _add(figures: Figures, place: Sequence[str], value: float) -> None:

@@ -36,11 +36,11 @@ class Meter:
             status = line[:3]
             return start_response(line, *rest)
 
-        busy.add(1)
+        busy.append(None)
         try:
             return self._application(environ, note)
         finally:
-            busy.add(-1)
+            busy.pop()
             _count(environ, status, time.perf_counter() - began)
 
 

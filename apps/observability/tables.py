@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from apps.observability.figures import Figures, highest, quantile
+from apps.observability.figures import Figures, highest, is_beyond, quantile
 from apps.observability.queries import NUM_BINS, SPANS, Bin, History
 from apps.replicas import servers
-from apps.replicas.prober import LAG_IN_SECONDS
 
 # Answers of the page cache that had to be made.
 MADE = ("miss", "uncached")
@@ -14,25 +13,30 @@ MADE = ("miss", "uncached")
 @dataclass(frozen=True, slots=True)
 class View:
     """One view: requests, seconds that half and 95 % of them took at most, errors, and how many of the page cache's
-    answers needed no render.
+    answers needed no render. `is_over`: some of the 95 % took longer than that, nobody knows how long.
     """
 
     name: str
     number: int
     median: float
     p95: float
+    is_over: bool
     num_errors: int
     ready_percent: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The jobs of one name: attempts, their mean time and what 95 % of them took at most, failed ones, dead letters."""
+    """The jobs of one name: attempts, their mean time and what 95 % of them took at most, failed ones, dead letters.
+
+    `is_over` as of a view.
+    """
 
     name: str
     number: int
     mean: float
     p95: float
+    is_over: bool
     num_failed: int
     num_dead: int
 
@@ -81,15 +85,8 @@ def ready_percent(outcomes: Figures) -> float | None:
 
 
 def lags(part: Bin) -> dict[str, float]:
-    """By replica, in seconds. One that is out for another reason tells nothing: what is known of it is old."""
-    return highest(
-        {
-            alias: lag
-            for alias, lag in gauges.get("lag", {}).items()
-            if lag > LAG_IN_SECONDS or gauges.get("serving", {}).get(alias) != 0
-        }
-        for gauges in part.gauges
-    )
+    """By replica, in seconds. One that does not answer tells nothing."""
+    return highest(gauges.get("lag", {}) for gauges in part.gauges)
 
 
 def _view(name: str, figures: Figures) -> View:
@@ -98,6 +95,7 @@ def _view(name: str, figures: Figures) -> View:
         number=_number(figures["statuses"]),
         median=quantile(0.5, figures["le"]) or 0.0,
         p95=quantile(0.95, figures["le"]) or 0.0,
+        is_over=is_beyond(0.95, figures["le"]),
         num_errors=_number({status: value for status, value in figures["statuses"].items() if status >= "500"}),
         ready_percent=ready_percent(figures.get("outcomes", {})),
     )
@@ -110,6 +108,7 @@ def _work(name: str, figures: Figures) -> Work:
         number=number,
         mean=figures["seconds"] / number,
         p95=quantile(0.95, figures["le"]) or 0.0,
+        is_over=is_beyond(0.95, figures["le"]),
         num_failed=round(figures["outcomes"].get("failed", 0)),
         num_dead=round(figures["outcomes"].get("dead", 0)),
     )

@@ -2,10 +2,19 @@
 
 from prometheus_client import Counter, Gauge
 
+# Of two processes the one that has looked last is right: a highest number would hold what is not one.
 LAG = Gauge(
-    "replicas_lag_seconds", "Age of what a replica shows, by the heartbeat", ["alias"], multiprocess_mode="livemax"
+    "replicas_lag_seconds",
+    "Age of what a replica shows, by the heartbeat; NaN while it does not answer",
+    ["alias"],
+    multiprocess_mode="livemostrecent",
 )
-BEHIND = Gauge("replicas_behind_bytes", "WAL not yet replayed by a replica", ["alias"], multiprocess_mode="livemax")
+BEHIND = Gauge(
+    "replicas_behind_bytes",
+    "WAL not yet replayed by a replica; NaN while it does not answer",
+    ["alias"],
+    multiprocess_mode="livemostrecent",
+)
 SERVING = Gauge(
     "replicas_serving", "1 while a server takes reads, 0 while it is out", ["alias"], multiprocess_mode="livemin"
 )

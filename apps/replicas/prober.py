@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from math import nan
 from typing import Any
 
 import psycopg
@@ -163,6 +164,12 @@ class ReplicaProber(Prober):
             return "it was promoted"
         limit = settings.REPLICAS_LAG_LIMIT if self.server.is_serving else LAG_IN_SECONDS
         return f"it is {lag:.1f} s late" if lag > limit else ""
+
+    def part(self) -> None:
+        """Leave the connection; how late the replica is, nobody knows."""
+        super().part()
+        metrics.LAG.labels(self.server.alias).set(nan)
+        metrics.BEHIND.labels(self.server.alias).set(nan)
 
     def note(self, position: int, epoch: int) -> None:
         """Raise the bound; drop it when the server has gone back."""

@@ -27,7 +27,7 @@ from apps.stories.models import (
     StoryText,
 )
 from apps.stories.permissions import EditingClosed, can_delete, can_edit
-from apps.stories.queries import recent_duplicate, tag_modifiers, tag_names
+from apps.stories.queries.single import recent_duplicate, tag_modifiers, tag_names
 from apps.stories.tags import STORY_TITLES, appearances
 
 # The same title by the same person this soon is a form that was sent twice.
@@ -62,7 +62,7 @@ class Draft:
 def submit_story(*, by: User, community: Community, draft: Draft, now: datetime) -> Story:
     """Publish a link, a text or both. Raises Banned, Duplicate, Invalid.
 
-    Cost: 11 queries, one more for a link. All submissions wait for each other, at the row of the oldest community, so
+    Cost: 13 queries, two more for a link. All submissions wait for each other, at the row of the oldest community, so
     that two people (or one impatient finger) cannot submit the same page at once, not even to different communities.
     """
     Community.objects.select_for_update(no_key=True).order_by("pk").first()
@@ -80,8 +80,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
     _write_text_and_tags(story, draft)
     if story.url:
         jobs.enqueue("previews.fetch", story=story.pk)
-    jobs.enqueue("notifications.story", story=story.pk)
-    jobs.enqueue("webhooks.story", story=story.pk)
+    jobs.enqueue("notifications.story", "webhooks.story", story=story.pk)
     jobs.enqueue("search.index", kind="story", pk=story.pk)
     changes.note("story", story.pk, now)
     purging.purge(*appearances(story, draft.tags))
@@ -124,8 +123,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     StoryText.objects.filter(story=story).update(markdown="", html="")
     if story.url:
         jobs.enqueue("previews.drop", story=story.pk)
-    jobs.enqueue("moderation.settle", kind="story", pk=story.pk)
-    jobs.enqueue("search.index", kind="story", pk=story.pk)
+    jobs.enqueue("moderation.settle", "search.index", kind="story", pk=story.pk)
     changes.note("story", story.pk, now)
     purge_story(story)
     return story

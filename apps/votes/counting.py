@@ -6,7 +6,9 @@ comments meanwhile has to wait. The caller has locked the rows that hold the cou
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Sum
@@ -22,6 +24,15 @@ from apps.votes.models import CommentVote, StoryVote
 
 # By the name of the field, by the row's primary key.
 Counted = dict[int, dict[str, Any]]
+CountPeople = Callable[[Sequence[User]], Counted]
+
+_above: list[CountPeople] = []
+
+
+def counter_of_people(count: CountPeople) -> CountPeople:
+    """Register what an app above this one counts of people, in its counters.py."""
+    _above.append(count)
+    return count
 
 
 def communities(rows: Sequence[Community]) -> Counted:
@@ -32,13 +43,16 @@ def communities(rows: Sequence[Community]) -> Counted:
 
 
 def people(rows: Sequence[User]) -> Counted:
-    """`karma`: all points but the author's own, with and without a vote's row, as they are folded in. 2 queries."""
+    """`karma`: all points but the author's own, with and without a vote's row, as they are folded in; and what others
+    count. 2 queries, and theirs.
+    """
     karma: Counter[int] = Counter()
     points = F("ups") - F("base_ups") + Greatest(F("base_ups") - 1, 0)
     for model in (Story, Comment):
         for pk, number in model.objects.filter(author__in=rows).values_list("author").annotate(points=Sum(points)):
             karma[pk] += number
-    return {row.pk: {"karma": karma[row.pk]} for row in rows}
+    others = [count(rows) for count in _above]
+    return {row.pk: reduce(or_, (counted[row.pk] for counted in others), {"karma": karma[row.pk]}) for row in rows}
 
 
 def comments(rows: Sequence[Story]) -> Counted:

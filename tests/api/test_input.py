@@ -205,7 +205,7 @@ def test_other_refusals_are_problems_too(scene: Scene, client: Client, method: s
 
 def test_a_failure_of_ours_is_a_problem_too(scene: Scene, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.raise_request_exception = False
-    monkeypatch.setattr("apps.stories.queries.listing", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("apps.stories.queries.lists.listing", lambda *_, **__: 1 / 0)
 
     answer = send(client, "get", "stories")
 

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from apps.comments import actions
 from apps.comments.models import Comment
-from apps.comments.queries import ORDERS
+from apps.comments.queries.rows import ORDERS
 from apps.moderation.actions.acts import remove_story
 from apps.stories.actions import delete_story, hide_story, save_story
 from apps.stories.models import Story

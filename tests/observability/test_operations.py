@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.jobs.models import Job, State
 from apps.observability import charts, health
 from apps.observability.charts import words
@@ -92,6 +93,23 @@ def test_one_screen_shows_the_whole_site(operator: Client) -> None:
     assert titles == [title for title, *_ in charts.CHARTS]
 
 
+def test_time_beyond_the_last_bound_is_told_as_longer(operator: Client) -> None:
+    turn = int(timezone.now().timestamp()) // EVERY
+    for age, requests in ((1, 0), (0, 10)):
+        view = {"statuses": {"200": requests}, "le": {"15.0": requests / 2, "+Inf": requests}, "seconds": 20 * requests}
+        job = {"le": {"1000.0": 0, "+Inf": requests}, "outcomes": {"done": requests}, "seconds": 2000 * requests}
+        totals, by_name = (
+            {"views": view},
+            {"views": {"accounts.people": view}, "jobs": {"personal.export": job}, "memory": {}},
+        )
+        Sample.objects.create(turn=turn - age, source="web1/web-0", totals=totals, figures=by_name)
+
+    page = operator.get(PAGE).content.decode()
+
+    assert cells(page, "accounts.people")[:3] == ["10", "15 s", "over 15 s"]
+    assert cells(page, "personal.export")[2] == "over 1,000 s"
+
+
 @pytest.mark.usefixtures("busy")
 def test_charts_speak_to_who_does_not_see_them(operator: Client) -> None:
     page = operator.get(PAGE).content.decode()
@@ -144,6 +162,7 @@ def test_what_wants_attention_stands_first(operator: Client, monkeypatch: pytest
     fleet = Fleet(Server("default"), [Server("replica1")])
     fleet.replicas[0].is_serving = False
     monkeypatch.setattr(servers, "fleet", fleet)
+    User.objects.get().user_permissions.add(Permission.objects.get(codename="view_job"))
     job = enqueued("jobs.forget_finished")
     Job.objects.filter(pk=job.pk).update(due_at=timezone.now() - timedelta(minutes=10))
     dead = enqueued("jobs.forget_finished")
@@ -172,19 +191,59 @@ def test_sound_site_says_so(operator: Client) -> None:
     assert "Nothing wants attention." in operator.get(PAGE).content.decode()
 
 
-def test_others_are_refused(client: Client) -> None:
-    assert client.get(PAGE).status_code == 302
-    client.force_login(PersonFactory.create())
-    assert client.get(PAGE).status_code == 302
-    client.force_login(PersonFactory.create(is_staff=True))
-    assert client.get(PAGE).status_code == 403
-    assert client.post(PAGE).status_code == 405
+ROLES: dict[str, dict[str, bool]] = {
+    "administrator": {"is_staff": True, "is_superuser": True},
+    "operator": {"is_staff": True},
+    "staff": {"is_staff": True},
+    "moderator": {"is_moderator": True},
+    "member": {},
+}
 
 
-def test_admin_leads_administrators_to_the_page(client: Client) -> None:
-    client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
+@pytest.fixture
+def cast() -> dict[str, Client]:
+    """Somebody of each role; an administrator has put the operator into a group that may see the page."""
+    clients = {"visitor": Client()}
+    for role, rights in ROLES.items():
+        clients[role] = Client()
+        clients[role].force_login(PersonFactory.create(username=role, **rights))
+    permission = Permission.objects.get(codename="view_sample")
+    clients["administrator"].post("/admin/auth/group/add/", {"name": "Operators", "permissions": [permission.pk]})
+    person = User.objects.get(username="operator")
+    chosen = {"is_staff": "on", "is_active": "on", "groups": [Group.objects.get().pk]}
+    clients["administrator"].post(f"/admin/accounts/user/{person.pk}/change/", chosen)
+    return clients
 
-    assert f'href="{PAGE}"' in client.get("/admin/").content.decode()
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        *(("administrator", 200), ("operator", 200), ("staff", 403)),
+        *(("moderator", 302), ("member", 302), ("visitor", 302)),
+    ],
+)
+def test_page_is_for_whom_an_administrator_has_let_in(cast: dict[str, Client], role: str, status: int) -> None:
+    assert cast[role].get(PAGE).status_code == status
+    assert cast[role].post(PAGE).status_code == (302 if status == 302 else 405)
+    assert (f'href="{PAGE}"' in cast[role].get("/admin/").content.decode()) == (status == 200)
+
+
+def test_only_administrators_are_led_further(cast: dict[str, Client]) -> None:
+    pages = {role: [cast[role].get(place).content.decode() for place in ("/admin/", PAGE)] for role in ROLES}
+
+    assert [["/admin/recounts/" in page for page in pages[role]] for role in ("administrator", "operator")] == [
+        [True, True],
+        [False, False],
+    ]
+
+
+@pytest.mark.parametrize(("role", "whose"), [("administrator", "administrator"), ("operator", "staff")])
+def test_nobody_is_put_into_a_group_by_others_or_oneself(cast: dict[str, Client], role: str, whose: str) -> None:
+    person, group = User.objects.get(username=whose), Group.objects.get()
+
+    cast[role].post(f"/admin/accounts/user/{person.pk}/change/", {"is_active": "on", "groups": [group.pk]})
+
+    assert not person.groups.exists()
 
 
 @pytest.mark.parametrize(

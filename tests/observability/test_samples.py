@@ -30,7 +30,9 @@ def counted() -> list[Metric]:
     for number in range(10):
         requests.labels("news", "hit", "visitor", "500" if number == 0 else "200").observe(0.5 if number else 5)
     Counter("pagecache_answers_total", "", ["view", "outcome"], registry=registry).labels("news", "hit").inc(9)
-    Gauge("replicas_lag_seconds", "", ["alias"], registry=registry).labels("replica1").set(float("inf"))
+    lag = Gauge("replicas_lag_seconds", "", ["alias"], registry=registry)
+    lag.labels("replica1").set(float("inf"))
+    lag.labels("replica2").set(float("nan"))
     Gauge("process_memory_bytes", "", registry=registry).set(1e8)
     runs = Histogram("jobs_run_seconds", "", ["name", "outcome"], buckets=(1,), registry=registry)
     runs.labels("tally", "done").observe(0.5)
@@ -189,8 +191,8 @@ def test_parts_without_a_sample_are_gaps(span: str) -> None:
     assert [place for place, part in enumerate(bins) if part] == [0, 1, NUM_BINS - 1]
 
 
-def test_lag_of_a_replica_that_cannot_be_asked_is_unknown() -> None:
-    gauges = [{"lag": {"late": 60.0, "gone": 0.5, "sound": 0.1}, "serving": {"late": 0, "gone": 0}}]
+def test_lag_is_the_highest_that_a_service_has_seen() -> None:
+    gauges = [{"lag": {"late": 60.0, "sound": 0.1}}, {"lag": {"late": 59.0}}, {}]
 
     assert tables.lags(Bin({}, gauges)) == {"late": 60.0, "sound": 0.1}
 

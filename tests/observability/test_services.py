@@ -1,4 +1,4 @@
-"""A real gunicorn with two workers: whichever of them answers, Prometheus sees what all of them have counted."""
+"""Real services: whichever process of a gunicorn answers, Prometheus sees what all have counted; workers answer too."""
 
 import os
 import signal
@@ -85,3 +85,26 @@ def test_counts_of_all_workers_are_one_sum_that_no_death_makes_smaller(gunicorn:
 def test_who_says_nothing_holds_up_nobody(gunicorn: Gunicorn) -> None:
     with socket.create_connection(("127.0.0.1", gunicorn.metrics_port)):
         assert gunicorn.visits() == 0
+
+
+@pytest.fixture
+def lonely_worker(tmp_path: Path) -> Iterator[str]:
+    """Where a Celery worker answers Prometheus that has found no broker, nor any table."""
+    port = processes.free_port()
+    own = {
+        **{"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3"},
+        **{"BROKER_URL": "redis://127.0.0.1:1/0", "METRICS_ADDRESS": f"127.0.0.1:{port}"},
+    }
+    command = [sys.executable, "-m", "celery", "-A", "project", "worker", "-Q", "fast", "--concurrency", "2"]
+    worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | own, stderr=subprocess.DEVNULL)
+    yield f"http://127.0.0.1:{port}/metrics"
+    worker.terminate()
+    worker.wait()
+
+
+def test_worker_that_has_not_found_its_broker_tells_probes_that_it_lives(lonely_worker: str) -> None:
+    def is_alive() -> bool:
+        with urlopen(lonely_worker) as answer:
+            return "process_memory_bytes" in answer.read().decode()
+
+    until(is_alive, seconds=60)

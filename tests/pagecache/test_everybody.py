@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 NOT_FOLLOWED = re.compile(r"^/(static|admin|account)/|/ban$")
 # What is somebody's on a page: the name on their menu, the buttons of their votes, their forms' token.
-MENU = re.compile(r'menu-name">\s*([\w-]+)')
+MENU = re.compile(r'menu-person">\s*([\w-]+)')
 PRESSED = re.compile(r'id="(\w+)-vote"[^>]*aria-pressed="true"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 

@@ -1,9 +1,12 @@
 """When a server is put out and taken in."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from math import isnan
+from typing import Any, cast
 
+import psycopg
 import pytest
+from prometheus_client import REGISTRY
 
 from apps.replicas.prober import PrimaryProber, ReplicaProber
 from apps.replicas.servers import Fleet
@@ -23,6 +26,16 @@ class Link:
 
     def fetchone(self) -> tuple[Any, ...]:
         return self.row
+
+    def close(self) -> None:
+        """As psycopg has it."""
+
+
+class Broken(Link):
+    """One whose server has gone."""
+
+    def execute(self, query: str) -> Link:
+        raise psycopg.OperationalError("the connection is lost")
 
 
 @pytest.fixture
@@ -96,6 +109,22 @@ def test_replica_is_as_late_as_the_primary_last_told(prober: ReplicaProber) -> N
     prober.primary.beaten_at = NOON + timedelta(seconds=60)
 
     assert prober.lag(NOON) == 60
+
+
+def test_nobody_says_how_late_a_replica_is_that_does_not_answer(prober: ReplicaProber) -> None:
+    def shown() -> list[float | None]:
+        names = ("replicas_lag_seconds", "replicas_behind_bytes")
+        return [REGISTRY.get_sample_value(name, {"alias": "replica1"}) for name in names]
+
+    prober.primary.position = 150
+    answer(prober, late=4, position=100)
+    before, prober.link = shown(), cast(Any, Broken(()))
+    prober.round()
+    gone = shown()
+    answer(prober, late=1, position=100)
+
+    assert (before, shown()) == ([4, 50], [1, 50])
+    assert [value is not None and isnan(value) for value in gone] == [True, True]
 
 
 def test_replica_is_not_late_when_the_primary_has_never_been_reached(prober: ReplicaProber) -> None:

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 from apps.accounts.models import User
 from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
+from apps.notifications.actions.telling import tell_of_comment
 from apps.stories.models import Story, StoryDelta
 from apps.votes import actions
 from apps.votes.models import Recount
@@ -53,6 +54,18 @@ def test_recount_goes_through_all_rows_in_steps(monkeypatch: pytest.MonkeyPatch)
     assert run.finished_at
     assert drift_metric() == before + 1
     assert list(actions.recount(repair=False)) == []
+
+
+def test_what_is_unread_is_counted_too() -> None:
+    reply = CommentFactory.create(parent=CommentFactory.create())
+    tell_of_comment(comment=reply, now=timezone.now())
+    reader = User.objects.get(num_unread=1)
+    User.objects.update(num_unread=7)
+
+    found = list(actions.recount(repair=True))
+
+    assert {drift.counter for drift in found} == {"User.num_unread"}
+    assert list(User.objects.filter(num_unread__gt=0).values_list("pk", "num_unread")) == [(reader.pk, 1)]
 
 
 def test_what_has_still_to_be_folded_is_no_drift() -> None:

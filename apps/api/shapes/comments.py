@@ -9,9 +9,8 @@ from apps.accounts.models import User
 from apps.accounts.permissions import Viewer
 from apps.api.shapes.base import Id, Ids, Input, Page, PageQuery, Shape, Text
 from apps.api.shapes.stories import MARKDOWN
-from apps.comments import queries
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH
-from apps.comments.queries import CommentRow
+from apps.comments.queries.rows import ORDERS, CommentRow
 from apps.moderation.queries import flagged_comments
 from apps.votes.queries import comments_seen_by
 
@@ -104,7 +103,7 @@ class CommentsQuery(PageQuery):
 class ThreadQuery(PageQuery):
     """Which part of a thread, and how much of it at once."""
 
-    order = serializers.ChoiceField(choices=list(queries.ORDERS), default="best")
+    order = serializers.ChoiceField(choices=list(ORDERS), default="best")
     parent = serializers.IntegerField(  # type: ignore[assignment]  # as above
         required=False, min_value=1, max_value=2**63 - 1, help_text="What is below this comment."
     )

@@ -14,10 +14,10 @@ from apps.api.shapes.base import Flag, Ids, Input, Moment, Page, PageQuery, Shap
 from apps.moderation.queries import flagged_stories
 from apps.notifications.queries import story_watches
 from apps.previews.queries import card_of
-from apps.stories import queries
 from apps.stories.models import MAX_TAGS, TEXT_LENGTH, TITLE_LENGTH, URL_LENGTH
 from apps.stories.models import Story as StoryModel
-from apps.stories.queries import StoryRow
+from apps.stories.queries import lists, own, single
+from apps.stories.queries.rows import StoryRow, story_row
 from apps.votes.queries import Seen, stories_seen_by
 
 MARKDOWN = "Markdown, as it was typed."
@@ -131,8 +131,8 @@ class Visit(Input):
 class StoriesQuery(PageQuery):
     """Which stories, in which order."""
 
-    order = serializers.ChoiceField(choices=list(queries.ORDERS), default="hottest")
-    window = serializers.ChoiceField(choices=list(queries.WINDOWS), default="week", help_text="The span of `top`.")
+    order = serializers.ChoiceField(choices=list(lists.ORDERS), default="hottest")
+    window = serializers.ChoiceField(choices=list(lists.WINDOWS), default="week", help_text="The span of `top`.")
 
 
 class AllStoriesQuery(StoriesQuery):
@@ -154,8 +154,8 @@ def shown(rows: Sequence[StoryRow], viewer: Viewer) -> list[dict[str, Any]]:
 def whole(story: StoryModel, viewer: Viewer) -> dict[str, Any]:
     """One loaded story as an answer shows it; of one that is gone only its place. 3 queries, 5 more for members."""
     now = timezone.now()
-    text = queries.text_of(story)
-    [found] = shown([queries.story_row(story, queries.tag_names(story))], viewer)
+    text = single.text_of(story)
+    [found] = shown([story_row(story, single.tag_names(story))], viewer)
     found |= {"html": text.html, "markdown": text.markdown, "is_open": story.is_open(now), "preview": card_of(story)}
     if story.is_gone:
         found |= {"title": "", "url": "", "domain": "", "tags": [], "author": None, "html": "", "markdown": ""}
@@ -170,8 +170,8 @@ def _shown(row: StoryRow) -> dict[str, Any]:
 
 
 def _marks(ids: list[int], seen: Seen, viewer: User) -> dict[int, dict[str, bool]]:
-    saved, hidden = queries.marks(viewer, ids)
+    saved, hidden = own.marks(viewer, ids)
     watched, muted = story_watches(viewer, ids)
-    marked = {"saved": saved, "hidden": hidden, "unwanted": queries.unwanted(viewer, ids)}
+    marked = {"saved": saved, "hidden": hidden, "unwanted": own.unwanted(viewer, ids)}
     marked |= {"watched": watched, "muted": muted, "flagged": flagged_stories(viewer, ids)}
     return {pk: {"voted": seen[pk][1]} | {name: pk in those for name, those in marked.items()} for pk in ids}
