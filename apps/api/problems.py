@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from apps.core.errors import Conflict, DomainError, Invalid, NotFound, RateLimited
 from apps.replicas import readonly
+from apps.stories.actions import Duplicate
 
 CONTENT_TYPE = "application/problem+json"
 # Where programs live; the pages of people refuse in HTML.
@@ -98,11 +99,8 @@ def problem(status: int, code: str, detail: str, errors: Errors | None = None) -
 def refuse(exception: Exception, context: Mapping[str, Any]) -> Response | None:
     """The answer to an expected exception: DRF's handler. None for what is a fault of ours."""
     match exception:
-        case RateLimited():
-            response = _refusal(exception.status, exception.code, exception.detail)
-            response["Retry-After"] = str(exception.seconds)
         case DomainError():
-            response = _refusal(exception.status, exception.code, exception.detail)
+            response = _expected(exception)
         case Http404():
             response = _refusal(404, NotFound.code, NotFound.message)
         case ValidationError():
@@ -138,6 +136,17 @@ class ProblemMiddleware:
         body = json.dumps(problem(status, _dashed(phrase), detail))
         headers = {name: response[name] for name in KEPT_HEADERS if name in response}
         return HttpResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def _expected(error: DomainError) -> Response:
+    errors = {error.field: [error.detail]} if error.field else {}
+    response = _refusal(error.status, error.code, error.detail, errors)
+    match error:
+        case RateLimited():
+            response["Retry-After"] = str(error.seconds)
+        case Duplicate():
+            response.data |= {"story": error.story.pk, "page": error.story.get_absolute_url()}
+    return response
 
 
 def _refusal(status: int, code: str, detail: str, errors: Errors | None = None) -> Response:

@@ -43,6 +43,8 @@ PROBLEM: dict[str, Any] = {
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
             "description": "Sentences by the name of the field that they are about.",
         },
+        "story": {"type": "integer", "description": "Of a duplicate: the story that is there already."},
+        "page": {"type": "string", "description": "Of a duplicate: the path of that story's page for people."},
     },
     "required": ["type", "title", "status", "detail", "code", "errors"],
 }

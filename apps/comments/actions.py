@@ -135,9 +135,9 @@ def _count(comment: Comment, step: int) -> None:
 def _cleaned(text: str) -> str:
     text = clean(text)
     if not text:
-        raise Invalid("Write something first.")
+        raise Invalid("Write something first.", field="text")
     if len(text) > TEXT_LENGTH:
-        raise Invalid(f"A comment has at most {TEXT_LENGTH:,} characters; this one has {len(text):,}.")
+        raise Invalid(f"A comment has at most {TEXT_LENGTH:,} characters; this one has {len(text):,}.", field="text")
     return text
 
 

@@ -14,9 +14,8 @@ from apps.core.text import clean, clean_line, render_markdown
 from apps.jobs import actions as jobs
 from apps.pagecache import purging
 from apps.stories import ranking
-from apps.stories.links import parse_url
+from apps.stories.links import host_of, parse_url
 from apps.stories.models import (
-    DOMAIN_LENGTH,
     MAX_TAGS,
     TEXT_LENGTH,
     TITLE_LENGTH,
@@ -73,7 +72,7 @@ def submit_story(*, by: User, community: Community, draft: Draft, now: datetime)
         link = parse_url(draft.url)
         story.url, story.normalized_url, story.domain = link.url, link.normalized_url, link.domain
     elif not clean(draft.text):
-        raise Invalid("A story needs a link, a text, or both.")
+        raise Invalid("A story needs a link, a text, or both.", field="text")
     _write(story, draft)
     if duplicate := recent_duplicate(story.normalized_url, now) or _sent_twice(story, now):
         raise Duplicate(duplicate)
@@ -96,7 +95,7 @@ def edit_story(*, by: User, story: Story, draft: Draft, now: datetime) -> Story:
     if not can_edit(by, story, now):
         raise EditingClosed
     if not story.url and not clean(draft.text):
-        raise Invalid("A story without a link needs a text.")
+        raise Invalid("A story without a link needs a text.", field="text")
     story.is_own_work = draft.is_own_work
     story.edited_at = now
     _write(story, draft)
@@ -157,16 +156,16 @@ def unhide_story(*, by: User, story: Story) -> None:
 @transaction.atomic
 def mute_domain(*, by: User, domain: str, now: datetime) -> None:
     """Leave stories from `domain` out of the lists `by` sees. Idempotent. Raises Invalid."""
-    domain = clean_line(domain).lower()
-    if not 1 <= len(domain) <= DOMAIN_LENGTH:
+    host = host_of(domain)
+    if not host:
         raise Invalid("This is not the name of a web site.")
-    DomainMute.objects.get_or_create(user=by, domain=domain, defaults={"created_at": now})
+    DomainMute.objects.get_or_create(user=by, domain=host, defaults={"created_at": now})
 
 
 @transaction.atomic
 def unmute_domain(*, by: User, domain: str) -> None:
     """List stories from `domain` again. Idempotent."""
-    DomainMute.objects.filter(user=by, domain=domain.lower()).delete()
+    DomainMute.objects.filter(user=by, domain=host_of(domain) or domain.lower()).delete()
 
 
 def change_tallies(
@@ -207,22 +206,24 @@ def purge_story(story: Story) -> None:
 def _write(story: Story, draft: Draft) -> None:
     story.title = clean_line(draft.title)
     if not any(sign.isprintable() and sign != " " for sign in story.title):
-        raise Invalid("A story needs a title.")
+        raise Invalid("A story needs a title.", field="title")
     # Measured here too: the normal form of some scripts is longer than what was typed.
     if len(story.title) > TITLE_LENGTH:
-        raise Invalid(f"A title has at most {TITLE_LENGTH} characters; this one has {len(story.title):,}.")
+        raise Invalid(
+            f"A title has at most {TITLE_LENGTH} characters; this one has {len(story.title):,}.", field="title"
+        )
     story.set_slug()
 
 
 def _write_text_and_tags(story: Story, draft: Draft) -> None:
     text = clean(draft.text)
     if len(text) > TEXT_LENGTH:
-        raise Invalid(f"A text has at most {TEXT_LENGTH:,} characters; this one has {len(text):,}.")
+        raise Invalid(f"A text has at most {TEXT_LENGTH:,} characters; this one has {len(text):,}.", field="text")
     StoryText.objects.update_or_create(story=story, defaults={"markdown": text, "html": render_markdown(text)})
     names = set(draft.tags)
     tags = list(Tag.objects.filter(name__in=names, is_active=True))
     if not 1 <= len(names) <= MAX_TAGS or len(tags) != len(names):
-        raise Invalid(f"Choose one to {MAX_TAGS} tags from the list.")
+        raise Invalid(f"Choose one to {MAX_TAGS} tags from the list.", field="tags")
     StoryTag.objects.bulk_create([StoryTag(story=story, tag=tag) for tag in tags])
     ranking.refresh(story, [tag.hotness_mod for tag in tags])
     story.save(update_fields=["score", "controversy", "hotness"])

@@ -34,7 +34,7 @@ class Thread(Endpoint):
         story = access_story(call.user, pk)
         parent = access_comment(call.user, query["parent"]) if "parent" in query else None
         if parent and parent.story_id != story.pk:
-            raise Invalid("This comment is in another thread.")
+            raise Invalid("This comment is in another thread.", field="parent")
         roots = min(query["width"], query["limit"])
         extent = Extent(roots, query["width"], query["depth"], query["limit"], MOST_CHARACTERS)
         cursor = cursors.parse(call.query_params, ORDERS[query["order"]])
@@ -49,7 +49,7 @@ class Thread(Endpoint):
         story = access_story(call.user, pk)
         parent = access_comment(call.user, given["parent"]) if given.get("parent") else None
         if parent and parent.story_id != story.pk:
-            raise Invalid("This comment is in another thread.")
+            raise Invalid("This comment is in another thread.", field="parent")
         now = timezone.now()
         comment = actions.post_comment(by=call.user, story=story, parent=parent, text=given["text"], now=now)
         return _whole(call, comment.pk, {"Location": f"/api/v1/comments/{comment.pk}"})

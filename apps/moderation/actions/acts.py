@@ -125,7 +125,7 @@ def ban_person(*, by: User, person: User, days: int, reason: str, now: datetime)
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     check_can_ban(by, person, now)
     if not 1 <= days <= LONGEST_BAN.days:
-        raise Invalid(f"A ban lasts from 1 to {LONGEST_BAN.days:,} days.")
+        raise Invalid(f"A ban lasts from 1 to {LONGEST_BAN.days:,} days.", field="days")
     person.banned_until = now + timedelta(days=days)
     person.save(update_fields=["banned_until"])
     purging.purge(person_tag(person.username))
@@ -173,9 +173,9 @@ def _log(
 ) -> LogEntry:
     reason = clean_line(reason)
     if not reason:
-        raise Invalid("Give a reason: it stands in the public log.")
+        raise Invalid("Give a reason: it stands in the public log.", field="reason")
     if len(reason) > REASON_LENGTH:
-        raise Invalid(f"A reason has at most {REASON_LENGTH} characters.")
+        raise Invalid(f"A reason has at most {REASON_LENGTH} characters.", field="reason")
     purging.purge(LOG)
     target = comment or story
     entry = LogEntry.objects.create(
