@@ -12,8 +12,8 @@ SITE := .venv/requirements.installed
 DEV := .venv/requirements-dev.installed
 
 .PHONY: help run cluster cluster-status cluster-stop test test-sqlite test-postgres test-cluster image test-image sbom \
-	bench-reads bench-faults bench-cache bench-votes bench-search bench-live check lint types imports templates \
-	migrations settings description format lock machines screenshots clean
+	bench-reads bench-faults bench-cache bench-votes bench-search bench-live bench-costs check lint types imports templates \
+	migrations settings description dashboard format lock machines screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,7 +99,12 @@ bench-live: $(DEV) ## Measure what a live service takes that 5,000 open pages li
 	@$(PYTHON) -m deploy.local.packages redis-server
 	@$(PYTHON) -m bench.live
 
-check: lint types imports templates migrations settings description ## Check everything that needs no test run
+bench-costs: $(DEV) ## Measure what connections, renders, profiles, calls, purges and partitions cost
+	@$(PYTHON) -m deploy.local.packages postgresql redis-server nginx wrk
+	@$(PYTHON) -m deploy.local.static
+	@$(PYTHON) -m bench.costs
+
+check: lint types imports templates migrations settings description dashboard ## Check everything that needs no test run
 
 lint: $(DEV) ## Check format and lint of Python
 	@echo "== Format and lint"
@@ -134,6 +139,14 @@ description: $(DEV) ## Check that docs/openapi.yaml describes the API as it is (
 	@DATABASE_URL=sqlite://:memory: $(PYTHON) manage.py spectacular --validate --fail-on-warn --file var/openapi.yaml
 	@[ -z "$(UPDATE)" ] || cp var/openapi.yaml docs/openapi.yaml
 	@cmp -s var/openapi.yaml docs/openapi.yaml || { echo "docs/openapi.yaml is old: make description UPDATE=1"; exit 1; }
+
+dashboard: $(DEV) ## Check that Grafana's dashboard.json is what its code makes (UPDATE=1 writes it)
+	@echo "== Dashboard"
+	@mkdir -p var
+	@$(PYTHON) -m deploy.grafana.dashboard > var/dashboard.json
+	@[ -z "$(UPDATE)" ] || cp var/dashboard.json deploy/grafana/dashboard.json
+	@cmp -s var/dashboard.json deploy/grafana/dashboard.json || \
+		{ echo "deploy/grafana/dashboard.json is old: make dashboard UPDATE=1"; exit 1; }
 
 format: $(DEV) ## Format Python and templates
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format

@@ -20,7 +20,7 @@ from django.utils import timezone  # noqa: E402
 
 from apps.accounts.models import User  # noqa: E402
 from apps.comments import folding  # noqa: E402
-from apps.comments.queries import has_pending  # noqa: E402
+from apps.comments.queries.pending import has_pending  # noqa: E402
 from apps.communities.models import Community  # noqa: E402
 from apps.stories.models import Story  # noqa: E402
 from apps.votes import actions  # noqa: E402

@@ -1,8 +1,8 @@
 """Lets this machine's services go over to a release, while the site serves: `.venv/bin/python -m deploy.roll` there.
 
 One gunicorn after the other ends (deploy/systemd), answering what it has begun, and begins again with the new code;
-meanwhile Nginx asks the others. Then the workers, which finish their jobs, and the schedulers. As root; what must
-happen before and after stands in docs/releases.md.
+meanwhile Nginx asks the others. Then the live service, whose pages come back, the workers, which finish their jobs, and
+the schedulers. As root; what must happen before and after stands in docs/releases.md.
 """
 
 import subprocess
@@ -15,6 +15,7 @@ from pathlib import Path
 RELEASE = Path(__file__).resolve().parents[1]
 CURRENT = RELEASE.parent.with_name("current")
 READY_SECONDS = 60
+OTHERS = ("groundswell-live.service", "groundswell-worker@*.service", "groundswell-scheduler@*.service")
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
         point(before)
         first_to_fail(gunicorns)
         raise SystemExit(f"{failed} did not get ready, see journalctl -u {failed}. {before} serves again.")
-    others = running("groundswell-worker@*.service", "groundswell-scheduler@*.service")
+    others = running(*OTHERS)
     if others:
         restart(others)
         say(f"{', '.join(others)} went over.")

@@ -3,12 +3,13 @@
 `celery -A project worker -Q fast` loads it by name; a process that only sends gets it through JOBS_TRANSPORT.
 """
 
+import logging
 import os
 from typing import Any
 
 from billiard import current_process
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import celeryd_init, setup_logging, worker_process_init
 from django.apps import apps
 from django.conf import settings
 from kombu import Exchange, Queue
@@ -77,11 +78,17 @@ app.conf.update(
     task_time_limit=HARD_LIMIT_SECONDS,
     # SIGTERM lets the jobs that run end, however long; SIGQUIT gives them so many seconds.
     worker_soft_shutdown_timeout=10,
-    # Python's warnings go to the log like all else.
+    # What is printed is no entry of the log.
     worker_redirect_stdouts=False,
     # A child keeps its connection to the database from message to message.
     CELERY_DB_REUSE_MAX=1000,
 )
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def log_warnings(**_: Any) -> None:
+    """Python's warnings go to the log like all else, from Celery's own first one on, of root."""
+    logging.captureWarnings(True)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types

@@ -134,6 +134,14 @@ def address(name: str, default: str) -> str:
     raise fail(name, value, "the site's address without a path", "https://news.example.org")
 
 
+def index(name: str) -> str:
+    """The address of an index of OpenSearch; empty by default."""
+    value = text(name, "")
+    if value and not re.fullmatch(r"https?://[^/\s]+/[a-z0-9][a-z0-9_-]*", value):
+        raise fail(name, value, "the address of a server and a name", "http://127.0.0.1:9200/groundswell")
+    return value
+
+
 def collector(name: str) -> str:
     """The address of a collector of spans, which may have a path; empty by default. Needs requirements-otel.txt."""
     value = text(name, "").rstrip("/")

@@ -37,7 +37,6 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
-APPEND_SLASH = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
@@ -219,6 +218,8 @@ PAGECACHE_QUEUE_SECONDS = 1.0
 PAGECACHE_MEMORY = 32 * 1024 * 1024
 # While two releases serve together, neither shows what the other has rendered: its slots may be unknown here.
 PAGECACHE_RELEASE = release.name(BASE_DIR)
+# Where a CDN reads a page's tags.
+PAGECACHE_TAGS_HEADER = env.choice("CDN_TAGS_HEADER", "Surrogate-Key", ("Surrogate-Key", "Cache-Tag", "Edge-Cache-Tag"))
 PAGECACHE_LOCK = VAR_DIR / "pagecache.lock"
 
 # Deferred work (apps.jobs)
@@ -247,14 +248,15 @@ SEARCH_LANGUAGE = env.choice(
     ),
 )
 
+# The address of an index of OpenSearch; without it, the database finds words.
+SEARCH_URL = env.index("SEARCH_URL")
+
 # Language and time
-LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
-USE_TZ = True
 
 # Mail
-EMAIL_BACKEND = f"django.core.mail.backends.{env.choice('EMAIL_BACKEND', 'console', ('console', 'smtp'))}.EmailBackend"
+EMAIL_BACKEND = f"apps.core.mail.{env.choice('EMAIL_BACKEND', 'console', ('console', 'smtp')).capitalize()}Backend"
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.port("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
@@ -283,16 +285,11 @@ ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_VALIDATORS = "apps.accounts.models.USERNAME_VALIDATORS"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
-ACCOUNT_LOGOUT_ON_GET = False
 
 # Safety
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 HTTPS = SITE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", default=False) else None
 SECURE_SSL_REDIRECT = HTTPS
@@ -338,7 +335,6 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     # On people's own machines, as RFC 8252 has it.
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],
-    "ALLOWED_SCHEMES": ["https"],
     # Tokens are stored hashed, the code's proof is S256, and so on, as RFC 9700 asks.
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
@@ -346,6 +342,9 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
     "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    # What libraries are told of the site: apps are public, and have no secret.
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token"],
+    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["none"],
 }
 # It warns of http: apps.api.actions lets it through to people's own machines alone.
 SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]

@@ -24,7 +24,9 @@ def edit_profile(*, by: User, about: str, now: datetime) -> User:
     check_may_write(person, now)
     person.about = clean(about)
     if len(person.about) > ABOUT_LENGTH:
-        raise Invalid(f"A profile has at most {ABOUT_LENGTH:,} characters; this one has {len(person.about):,}.")
+        raise Invalid(
+            f"A profile has at most {ABOUT_LENGTH:,} characters; this one has {len(person.about):,}.", field="about"
+        )
     person.about_html = render_markdown(person.about)
     person.save(update_fields=["about", "about_html"])
     jobs.enqueue("search.index", kind="person", pk=person.pk)

@@ -2,7 +2,11 @@
 
 from typing import Any
 
-VIEWER = {"voted": True, "saved": False, "hidden": False, "unwanted": False}
+VIEWER = {
+    **{"voted": True, "saved": False, "hidden": False, "unwanted": False},
+    **{"watched": True, "muted": False, "flagged": False},
+}
+COMMENT_VIEWER = {"voted": False, "flagged": False}
 STORY: dict[str, Any] = {
     "id": 42,
     "title": "SQLite is enough",
@@ -34,7 +38,7 @@ COMMENT: dict[str, Any] = {
     "num_descendants": 1,
     "html": "<p>For <em>whom</em>?</p>",
     "page": "/comments/7",
-    "viewer": {"voted": False},
+    "viewer": COMMENT_VIEWER,
 }
 PERSON: dict[str, Any] = {
     "username": "mia",
@@ -82,6 +86,7 @@ NOTIFICATION = {
     "reason": "",
     "page": "/comments/7",
     "created_at": "2026-03-01T12:30:00Z",
+    "is_unread": True,
 }
 
 PREFERENCES = {
@@ -98,6 +103,11 @@ RESULT: dict[str, Any] = {
     "tag": None,
 }
 
+PREVIEW = {
+    **{"title": "Appropriate uses", "description": "What it is made for.", "site_name": "Example"},
+    **{"image": "/previews/0/42-5f3a.webp", "width": 320, "height": 180},
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Story": STORY,
     "StoryViewer": VIEWER,
@@ -112,8 +122,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "removed_at": None,
         "held_at": None,
         "is_open": True,
+        "preview": PREVIEW,
         "viewer": VIEWER | {"visited_at": "2026-03-01T12:45:00Z"},
     },
+    "Preview": PREVIEW,
     "Rank": {
         "hotness": 22380.5,
         "points": 0.95,
@@ -131,7 +143,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "StoryEdit": {"title": "SQLite is often enough"},
     "Visit": {"until": "2026-03-01T12:45:00Z"},
     "Comment": COMMENT,
-    "CommentViewer": {"voted": False},
+    "CommentViewer": COMMENT_VIEWER,
     "Comments": {"items": [COMMENT], **ENDS},
     "CommentDetail": COMMENT | {"markdown": "For *whom*?", "ancestors": []},
     "Cut": CUT,

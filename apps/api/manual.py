@@ -8,9 +8,6 @@ from functools import cache
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework.exceptions import APIException
-
-from apps.core.errors import DomainError
 
 Json = dict[str, Any]
 
@@ -78,15 +75,6 @@ def shapes() -> list[ShapeEntry]:
     ]
 
 
-def refusals() -> list[tuple[str, int, str]]:
-    """The codes of refusals, each with its status and what it means."""
-    ours: list[type[DomainError]] = [DomainError, *_below(DomainError)]
-    found = {kind.code: (kind.status, kind.__doc__ or "") for kind in ours}
-    for kind in _below(APIException):
-        found.setdefault(kind.default_code.replace("_", "-"), (kind.status_code, str(kind.default_detail)))
-    return sorted((code, status, " ".join(note.split())) for code, (status, note) in found.items())
-
-
 def _entry(method: str, path: str, operation: Json) -> Entry:
     done = next(status for status in operation["responses"] if status.startswith("2"))
     return Entry(
@@ -132,9 +120,3 @@ def _kind(schema: Json) -> str:
 
 def _example(shape: Json) -> str:
     return json.dumps(shape["examples"][0], indent=2, ensure_ascii=False) if "examples" in shape else ""
-
-
-def _below(kind: type[Any]) -> Iterator[type[Any]]:
-    for found in kind.__subclasses__():
-        yield found
-        yield from _below(found)

@@ -1,7 +1,6 @@
 """The OpenAPI description, made from the operations. Not here: what they do (views), examples (examples.py)."""
 
-from collections.abc import Iterator
-from http import HTTPStatus
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from rest_framework import serializers
 from apps.api.examples import EXAMPLES
 from apps.api.models import Scope
 from apps.api.operations import Operation
-from apps.api.problems import CONTENT_TYPE
+from apps.api.problems import CONTENT_TYPE, kinds, problem
 from apps.api.shapes.base import FieldsQuery, Ids, Input, List, Nothing, Words
 
 SECURITY = {
@@ -30,7 +29,7 @@ SECURITY = {
     },
     "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
 }
-PROBLEM = {
+PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "Why something was refused (RFC 9457).",
     "properties": {
@@ -44,6 +43,8 @@ PROBLEM = {
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
             "description": "Sentences by the name of the field that they are about.",
         },
+        "story": {"type": "integer", "description": "Of a duplicate: the story that is there already."},
+        "page": {"type": "string", "description": "Of a duplicate: the path of that story's page for people."},
     },
     "required": ["type", "title", "status", "detail", "code", "errors"],
 }
@@ -52,6 +53,7 @@ REFUSALS = {
     401: "No token where one is needed, or a bad one.",
     403: "This person may not, or this token.",
     404: "There is no such thing, or not for this person.",
+    405: "The address does not know this method.",
     409: "Somebody was faster, or the same request is still at work.",
     410: "It is forgotten.",
     412: "It is no longer what If-Match says.",
@@ -59,13 +61,30 @@ REFUSALS = {
     415: "The body is not JSON.",
     422: "The Idempotency-Key was used for another request.",
     429: "Too many requests; Retry-After says when to go on.",
+    500: "Something went wrong here.",
     503: "The site is read-only for the moment.",
 }
 HEADERS = {
     "ETag": {"description": "Names this very answer.", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {
+        "description": "`true` on what was answered before to the same Idempotency-Key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
     "Location": {"description": "The address of what was made.", "schema": {"type": "string"}},
     "RateLimit": {"description": "What is left of this minute's requests.", "schema": {"type": "string"}},
     "RateLimit-Policy": {"description": "How many requests there are a minute.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "In how many seconds to try again.", "schema": {"type": "string"}},
+    "X-Freshness": {
+        "description": "Send it with the next requests of the minute: whichever server answers them knows of this one.",
+        "schema": {"type": "string"},
+    },
+    "WWW-Authenticate": {"description": "How to bring a token.", "schema": {"type": "string"}},
+}
+REFUSAL_HEADERS = {
+    401: ["WWW-Authenticate"],
+    409: ["Retry-After"],
+    429: ["RateLimit", "RateLimit-Policy", "Retry-After"],
+    503: ["Retry-After"],
 }
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -134,7 +153,9 @@ class Schema(AutoSchema):
     def _headers(self) -> dict[str, Any]:
         names = {"RateLimit", "RateLimit-Policy"} | ({"Location"} if self.what.status == 201 else set())
         names |= {"ETag"} if self.what.status == 200 else set()
-        return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}
+        names |= {"X-Freshness"} if self.method != "GET" else set()
+        names |= {"Idempotent-Replayed"} if self.method == "POST" else set()
+        return _references(sorted(names))
 
     def _said(self) -> tuple[str, str]:
         """The method's docstring: its first sentence, and the others."""
@@ -161,7 +182,7 @@ class Schema(AutoSchema):
         return sorted(shape.item.fields if isinstance(shape, List) else shape.fields)
 
     def _refusals(self, has_arguments: bool) -> Iterator[int]:
-        yield from (400, 401, 403, 429, 503)
+        yield from (400, 401, 403, 405, 429, 500, 503)
         if has_arguments or self.what.takes is not Nothing:
             yield 404
         if self.method != "GET":
@@ -172,17 +193,14 @@ class Schema(AutoSchema):
 
 
 def refusal(status: int) -> dict[str, Any]:
-    """A refusal as the description tells it."""
-    example = {
-        "type": "/api/docs#some-code",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": REFUSALS[status],
-        "code": "some-code",
-        "errors": {},
+    """A refusal as the description tells it, with an example of each code."""
+    found = [kind for kind in kinds() if kind.status == status]
+    body: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    body["examples"] = {
+        kind.code: {"summary": kind.note, "value": problem(status, kind.code, kind.detail)} for kind in found
     }
-    body = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
-    return {"description": REFUSALS[status], "content": {CONTENT_TYPE: body}}
+    told = {"description": REFUSALS[status], "content": {CONTENT_TYPE: body}}
+    return told | ({"headers": _references(REFUSAL_HEADERS[status])} if status in REFUSAL_HEADERS else {})
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -197,11 +215,17 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         else:
             # `fields` may leave out any.
             shape.pop("required", None)
+    PROBLEM["properties"]["code"]["enum"] = [kind.code for kind in kinds()]
     components["schemas"]["Problem"] = PROBLEM
     components["headers"] = HEADERS
     components["responses"] = {str(status): refusal(status) for status in REFUSALS}
     components["responses"]["304"] = {"description": "It is what If-None-Match says."}
     return result
+
+
+def _references(names: Iterable[str]) -> dict[str, Any]:
+    """Headers, told once for all."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _below(kind: type[Any]) -> Iterator[type[Any]]:

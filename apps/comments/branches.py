@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from apps.comments.queries import CommentRow
+from apps.comments.queries.rows import CommentRow
 
 
 def nested(rows: Sequence[CommentRow]) -> Iterator[tuple[CommentRow, list[CommentRow]]]:

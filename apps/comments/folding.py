@@ -14,7 +14,8 @@ from django.db.models import Model, QuerySet
 from apps.accounts.actions import change_karma
 from apps.accounts.models import User
 from apps.comments.models import Comment, CommentDelta
-from apps.comments.queries import last_activity, pending_comments, pending_stories
+from apps.comments.queries.pending import pending_comments, pending_stories
+from apps.comments.queries.times import last_activity
 from apps.comments.tags import appearances, story
 from apps.core.ranking import controversy, wilson
 from apps.live import publishing

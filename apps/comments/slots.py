@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.comments.forms import CommentForm
 from apps.comments.models import EDIT_WINDOW
-from apps.comments.queries import last_visit
+from apps.comments.queries.times import last_visit
 from apps.core.http import page_path
 from apps.core.pieces import piece
 from apps.pagecache.slots import loader

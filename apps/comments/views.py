@@ -10,11 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
-from apps.comments import actions, queries, tags
+from apps.comments import actions, tags
 from apps.comments.branches import nested
 from apps.comments.forms import CommentForm
 from apps.comments.models import Comment
 from apps.comments.permissions import EditingClosed, access_comment, can_edit, check_thread_open
+from apps.comments.queries import around, lists, pages
+from apps.comments.queries.rows import ORDERS, CommentRow
 from apps.core import cursors
 from apps.core.errors import DomainError, Invalid
 from apps.core.http import back, is_fragment
@@ -22,7 +24,8 @@ from apps.pagecache.pages import cached_page
 from apps.previews.queries import card_of
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
-from apps.stories.queries import story_row, tag_names, text_of
+from apps.stories.queries.rows import story_row
+from apps.stories.queries.single import tag_names, text_of
 
 # Whoever has left a page open for longer reads the thread anew.
 ARRIVALS_SHOWN = 100
@@ -38,7 +41,7 @@ def thread(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if slug != (story.slug or "-"):
         return redirect(story, permanent=True)
     order = _order(request)
-    page = queries.thread(story, order=order, cursor=cursors.parse(request.GET, queries.ORDERS[order]))
+    page = pages.thread(story, order=order, cursor=cursors.parse(request.GET, ORDERS[order]))
     if is_fragment(request):
         return render(request, "comments/_branches.html", _branches(story, page, order))
     context = {"row": story_row(story, tag_names(story)), "text": text_of(story), "card": card_of(story), "now": now}
@@ -51,13 +54,13 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
     """One comment with what it answers, other answers, and its replies."""
     comment = access_comment(request.user, pk)
     order = _order(request)
-    page = queries.replies(comment, order=order, cursor=cursors.parse(request.GET, queries.ORDERS[order]))
+    page = pages.replies(comment, order=order, cursor=cursors.parse(request.GET, ORDERS[order]))
     if is_fragment(request):
         return render(request, "comments/_branches.html", _branches(comment.story, page, order))
     context = {
-        "comment": queries.row_of(comment),
-        "ancestors": queries.ancestors(comment),
-        "siblings": queries.siblings(comment),
+        "comment": around.row_of(comment),
+        "ancestors": around.ancestors(comment),
+        "siblings": around.siblings(comment),
     }
     return render(request, "comments/comment.html", _branches(comment.story, page, order) | context)
 
@@ -67,7 +70,7 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 def arrivals(request: HttpRequest, pk: int) -> HttpResponse:
     """Comments on a story by their ids, which an open page has heard of."""
     story = access_story(request.user, pk)
-    rows = queries.arrivals(story, _ids(request))
+    rows = lists.arrivals(story, _ids(request))
     if is_fragment(request):
         context = {"story": story, "rows": rows, "is_open": story.is_open(timezone.now())}
         return render(request, "comments/_arrivals.html", context)
@@ -78,7 +81,7 @@ def arrivals(request: HttpRequest, pk: int) -> HttpResponse:
 @cached_page(seconds=60, tags=[tags.NEWEST_COMMENTS, tags.STORY_TITLES])
 def newest(request: HttpRequest) -> HttpResponse:
     """The newest comments of the whole site."""
-    page = queries.newest(cursor=cursors.parse(request.GET, queries.NEWEST))
+    page = lists.newest(cursor=cursors.parse(request.GET, lists.NEWEST))
     return render(request, "comments/list.html", {"page": page, "person": None, "story": None})
 
 
@@ -87,7 +90,7 @@ def newest(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, username: str) -> HttpResponse:
     """What one person wrote."""
     author = access_person(username)
-    page = queries.by_person(author, cursor=cursors.parse(request.GET, queries.NEWEST))
+    page = lists.by_person(author, cursor=cursors.parse(request.GET, lists.NEWEST))
     return render(request, "comments/list.html", {"page": page, "person": author, "story": None})
 
 
@@ -165,7 +168,7 @@ def _post(request: MemberRequest, story: Story, parent: Comment | None) -> HttpR
 def _posted(request: MemberRequest, story: Story, comment: Comment) -> HttpResponse:
     if not is_fragment(request):
         return redirect(comment)
-    return render(request, "comments/_posted.html", {"story": story, "comment": queries.row_of(comment)})
+    return render(request, "comments/_posted.html", {"story": story, "comment": around.row_of(comment)})
 
 
 def _form(request: MemberRequest, form: CommentForm, story: Story, parent: Comment | None) -> HttpResponse:
@@ -176,7 +179,7 @@ def _form(request: MemberRequest, form: CommentForm, story: Story, parent: Comme
 
 def _order(request: HttpRequest) -> str:
     order = request.GET.get("order", "best")
-    return order if order in queries.ORDERS else "best"
+    return order if order in ORDERS else "best"
 
 
 def _ids(request: HttpRequest) -> list[int]:
@@ -186,12 +189,12 @@ def _ids(request: HttpRequest) -> list[int]:
     return [int(word) for word in words]
 
 
-def _branches(story: Story, page: cursors.Page[queries.CommentRow], order: str) -> dict[str, object]:
+def _branches(story: Story, page: cursors.Page[CommentRow], order: str) -> dict[str, object]:
     return {
         "story": story,
         "is_open": story.is_open(timezone.now()),
         "page": page,
         "branches": list(nested(page.rows)),
         "order": order,
-        "orders": list(queries.ORDERS),
+        "orders": list(ORDERS),
     }

@@ -17,6 +17,11 @@ class Breaker:
         self._rests_until = 0.0
         self._lock = threading.Lock()
 
+    @property
+    def is_tripped(self) -> bool:
+        """Whether the last try has failed."""
+        return bool(self._rest)
+
     def check(self) -> None:
         """Raises the error that this one was made with, while nobody shall try."""
         if not self._rest:

@@ -4,15 +4,20 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """An expected refusal: `message` is a sentence for people, `code` a stable word for programs."""
+    """An expected refusal: `message` is a sentence for people, `code` a stable word for programs.
+
+    `field` is what it is about of that which was typed or sent, "" when it is about no single one.
+    """
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "error"
     message: ClassVar[str] = "That did not work."
+    field = ""
 
-    def __init__(self, message: str = "") -> None:
-        """Keep `message`, or the class's own sentence when none is given."""
+    def __init__(self, message: str = "", field: str = "") -> None:
+        """Keep `message` and `field`, or the class's own when none is given."""
         self.detail = message or self.message
+        self.field = field or self.field
         super().__init__(self.detail)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.html import escape
 
-from apps.comments.queries import CommentRow
+from apps.comments.queries.rows import CommentRow
 from apps.feeds.formats import Entry
 from apps.moderation.models import LogEntry
 from apps.notifications.lines import Line
 from apps.stories.models import StoryText
-from apps.stories.queries import StoryRow
+from apps.stories.queries.rows import StoryRow
 
 
 def story_entries(rows: Sequence[StoryRow], *, is_short: bool) -> list[Entry]:

@@ -12,8 +12,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from apps.accounts.permissions import access_person
-from apps.comments import queries as comments
 from apps.comments import tags as comment_tags
+from apps.comments.queries import lists as comments
+from apps.comments.queries.rows import CommentRow
 from apps.communities.permissions import access_community, access_tag
 from apps.communities.tags import together
 from apps.core import cursors
@@ -29,9 +30,9 @@ from apps.pagecache.pages import cached_page
 from apps.search import queries as searches
 from apps.search import tags as search_tags
 from apps.search.language import parse
-from apps.stories import queries as stories
 from apps.stories import tags
 from apps.stories.permissions import access_story
+from apps.stories.queries import lists as stories
 
 Words = dict[str, Any]
 
@@ -140,7 +141,7 @@ def _stories(request: HttpRequest, form: str, order: Words, of: str, scope: Word
 
 
 def _comments(
-    request: HttpRequest, form: str, title: str, find: Callable[..., Page[comments.CommentRow]], *of: object
+    request: HttpRequest, form: str, title: str, find: Callable[..., Page[CommentRow]], *of: object
 ) -> HttpResponse:
     page = find(*of, cursor=cursors.parse(request.GET, comments.NEWEST))
     return _feed(request, form, title, page.of(queries.comment_entries(page.rows, is_short=_is_short(request))))

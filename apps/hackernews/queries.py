@@ -9,7 +9,7 @@ from apps.accounts.models import User, shown_name
 from apps.comments.models import Comment
 from apps.hackernews.items import comment_item, model_of, story_item
 from apps.stories.models import Story
-from apps.stories.queries import Listing, listed_ids
+from apps.stories.queries.lists import Listing, listed_ids
 
 Json = dict[str, Any]
 

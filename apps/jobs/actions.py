@@ -41,18 +41,22 @@ class ProcessLost(Exception):
     """The last attempt of a job began, and nothing was heard of it again."""
 
 
-def enqueue(name: str, /, *, key: str | None = None, not_before: datetime | None = None, **ids: Id) -> None:
-    """Have the handler `name` called with `ids` once the caller's transaction is committed; never, if it is not.
+def enqueue(*names: str, key: str | None = None, not_before: datetime | None = None, **ids: Id) -> None:
+    """Have the handlers `names` called, each with `ids`, once the caller's transaction is committed; never, if it is
+    not.
 
-    A second job of the same `key` is none, also after the first one is done. Raises UnknownJob; TypeError when the
-    handler takes other ids; ValueError for ids that are no numbers of the database, short words or lists of them. Cost:
-    1 insert; of two transactions with the same key the second waits for the first.
+    A second job of the same `key` is none, also after the first one is done. Raises UnknownJob; TypeError when a
+    handler takes other ids; ValueError for one key of several jobs, and for ids that are no numbers of the database,
+    short words or lists of them. Cost: 1 insert; of two transactions with the same key the second waits for the first.
     """
-    job = _new(name, key, not_before, ids)
+    if key and len(names) > 1:
+        raise ValueError("A key is for one job.")
+    jobs = [_new(name, key, not_before, ids) for name in names]
     # No error for a key that is there, so that the caller's transaction goes on.
-    Job.objects.bulk_create([job], ignore_conflicts=True)
+    Job.objects.bulk_create(jobs, ignore_conflicts=True)
     if not_before is None:
-        transport.nudge_after_commit(job.queue)
+        for job in jobs:
+            transport.nudge_after_commit(job.queue)
 
 
 def insure(name: str, /, pk: int | None, *, not_before: datetime, **ids: Id) -> int:

@@ -10,14 +10,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import get_template
 
 from apps.accounts.models import User
+from apps.core import mail
 from apps.core.text import clean_line, shortened
-from apps.notifications import metrics
 from apps.notifications.queries import confirmed_address
 from apps.notifications.stopping import EVERYTHING, Stop
 
 SUBJECT_LENGTH = 150
-# Answers of a mail server from here on are final.
-PERMANENT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +48,12 @@ def send(letter: Letter) -> Delivery:
     address = confirmed_address(letter.person)
     if address is None:
         return Delivery()
-    outcome = "failed"
     try:
         _message(letter, address).send()
-        outcome = "sent"
     except SMTPRecipientsRefused as error:
-        if any(code < PERMANENT for code, _ in error.recipients.values()):
+        if not mail.is_final(error):
             raise
-        outcome = "refused"
         return Delivery(is_refused=True)
-    finally:
-        metrics.LETTERS.labels(letter.template, outcome).inc()
     return Delivery(letter.told)
 
 

@@ -15,7 +15,9 @@ from apps.core.prepared import prepared
 from apps.notifications.lines import PARTS, Line, line_of
 from apps.notifications.models import Digest, Kind, Notification, PersonWatch, Preferences, StoryWatch, TagWatch
 from apps.stories.models import Story, StoryTag
-from apps.stories.queries import Listing, StoryRow, listing, unwanted
+from apps.stories.queries.lists import Listing, listing
+from apps.stories.queries.own import unwanted
+from apps.stories.queries.rows import StoryRow
 
 PAGE_SIZE = 25
 NEWEST = Order("id", "int")

@@ -106,6 +106,13 @@ def quantile(share: float, buckets: dict[str, float]) -> float | None:
     return floor
 
 
+def is_beyond(share: float, buckets: dict[str, float]) -> bool:
+    """Whether that time lies beyond the last bound, so that all that is known of it is that it is longer."""
+    counts = {float(bound): count for bound, count in buckets.items()}
+    number = counts.pop(float("inf"), 0.0)
+    return max(counts.values(), default=0.0) < share * number
+
+
 def _add(figures: Figures, place: Sequence[str], value: float) -> None:
     *way, last = place
     for step in way:

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
 from syzygy.plan import must_post_deploy_migration
 
+from apps.jobs import transport
 from apps.replicas import readonly, servers
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -65,6 +66,9 @@ def look() -> Health:
         health.degraded.append(notice)
     _look_at_primary(health)
     _look_at_redis(health)
+    # Not asked for this: what this process told it last says enough.
+    if transport.breaker.is_tripped:
+        health.degraded.append("The broker was out of reach when it was last told of a job: jobs begin late.")
     return health
 
 

@@ -13,8 +13,18 @@ from apps.core import tracing
 
 # What entries say besides their sentence.
 FACTS = ("seconds", "queries", "status", "cache", "database", "sql")
-# PostgreSQL's: "Key (email)=(ada@example.org) already exists."
-DETAIL = re.compile(r"\nDETAIL:[^\n]*")
+# "Not Found: /feeds/rss/inbox/<key>", "Forbidden (Origin checking failed - https://example.org does not match …".
+DJANGO_SENT = re.compile(r"(: | - ).*", re.DOTALL)
+# "Invalid request from ip=192.0.2.7: …", "Error handling request GET /feeds/rss/inbox/<key>".
+GUNICORN_SENT = re.compile(r"(?<=^Invalid request) .*|(?<=^Error handling request) .*", re.DOTALL)
+# PostgreSQL's: "Key (email)=(ada@example.org) already exists.", the statement, its parameters, what is not of its type.
+# Values may have lines of their own, so all goes up to where the error ends, or in a trace the next one begins.
+QUOTED = re.compile(
+    r"(?:\n(?:DETAIL|CONTEXT|QUERY|LINE \d+):"
+    r'|((?:invalid input syntax for type [a-z0-9_ ]+|malformed array literal|out of range): )")'
+    r".*?(?=\n\n(?:The above exception|During handling of)|\Z)",
+    re.DOTALL,
+)
 
 
 def config(level: str, *, is_readable: bool) -> dict[str, Any]:
@@ -35,8 +45,9 @@ def config(level: str, *, is_readable: bool) -> dict[str, Any]:
                     structlog.stdlib.ExtraAdder(FACTS),
                     note_trace,
                     without_path,
+                    without_blame,
                     structlog.processors.format_exc_info,
-                    without_detail,
+                    without_quotes,
                 ],
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
             },
@@ -57,13 +68,22 @@ def note_trace(_: Any, __: str, entry: EventDict) -> EventDict:
 
 
 def without_path(_: Any, __: str, entry: EventDict) -> EventDict:
-    """Of "Not Found: /feeds/rss/inbox/<key>", as Django has it, the first half."""
+    """Of what Django and gunicorn say of a request, what stands before its path, its address or its words."""
     if hasattr(entry["_record"], "request"):
-        entry["event"] = entry["event"].partition(": ")[0]
+        entry["event"] = DJANGO_SENT.sub("", entry["event"])
+    if entry["logger"] == "gunicorn.error":
+        entry["event"] = GUNICORN_SENT.sub("", entry["event"])
     return entry
 
 
-def without_detail(_: Any, __: str, entry: EventDict) -> EventDict:
-    """Leave out the rows that PostgreSQL quotes in its errors."""
-    entry.update({name: DETAIL.sub("", entry[name]) for name in ("event", "exception") if name in entry})
+def without_blame(_: Any, __: str, entry: EventDict) -> EventDict:
+    """Of requests that Django refuses as suspicious, a wrong Host above all: no error of ours, and no trace."""
+    if entry["logger"].startswith("django.security."):
+        entry.update({"level": "warning", "exc_info": None})
+    return entry
+
+
+def without_quotes(_: Any, __: str, entry: EventDict) -> EventDict:
+    """Leave out the rows and values that PostgreSQL quotes in its errors."""
+    entry.update({name: QUOTED.sub(r"\1", entry[name]) for name in ("event", "exception") if name in entry})
     return entry

@@ -7,7 +7,7 @@ REQUESTS = Histogram(
     "requests_seconds",
     "Time of a request, by its view, where the page cache found its answer, who asked, and the answer's status",
     ["view", "cache", "audience", "status"],
-    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.8, 2, 5),
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.8, 2, 5, 15),
 )
 QUERIES = Histogram(
     "requests_queries",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from apps.observability.figures import Figures, highest, quantile
+from apps.observability.figures import Figures, highest, is_beyond, quantile
 from apps.observability.queries import NUM_BINS, SPANS, Bin, History
 from apps.replicas import servers
 
@@ -13,25 +13,30 @@ MADE = ("miss", "uncached")
 @dataclass(frozen=True, slots=True)
 class View:
     """One view: requests, seconds that half and 95 % of them took at most, errors, and how many of the page cache's
-    answers needed no render.
+    answers needed no render. `is_over`: some of the 95 % took longer than that, nobody knows how long.
     """
 
     name: str
     number: int
     median: float
     p95: float
+    is_over: bool
     num_errors: int
     ready_percent: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The jobs of one name: attempts, their mean time and what 95 % of them took at most, failed ones, dead letters."""
+    """The jobs of one name: attempts, their mean time and what 95 % of them took at most, failed ones, dead letters.
+
+    `is_over` as of a view.
+    """
 
     name: str
     number: int
     mean: float
     p95: float
+    is_over: bool
     num_failed: int
     num_dead: int
 
@@ -90,6 +95,7 @@ def _view(name: str, figures: Figures) -> View:
         number=_number(figures["statuses"]),
         median=quantile(0.5, figures["le"]) or 0.0,
         p95=quantile(0.95, figures["le"]) or 0.0,
+        is_over=is_beyond(0.95, figures["le"]),
         num_errors=_number({status: value for status, value in figures["statuses"].items() if status >= "500"}),
         ready_percent=ready_percent(figures.get("outcomes", {})),
     )
@@ -102,6 +108,7 @@ def _work(name: str, figures: Figures) -> Work:
         number=number,
         mean=figures["seconds"] / number,
         p95=quantile(0.95, figures["le"]) or 0.0,
+        is_over=is_beyond(0.95, figures["le"]),
         num_failed=round(figures["outcomes"].get("failed", 0)),
         num_dead=round(figures["outcomes"].get("dead", 0)),
     )

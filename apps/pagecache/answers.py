@@ -25,6 +25,8 @@ PRIVATE = "private, no-cache"
 NEVER = "private, no-store"
 # A visitor's page differs by these, and by nothing else of a request.
 VARY = "Cookie, HX-Request, Accept-Encoding"
+# By the header that a CDN reads them from.
+PARTED_BY = {"Surrogate-Key": " ", "Cache-Tag": ",", "Edge-Cache-Tag": ","}
 # As Django's own middleware does: the length says less about what is inside (BREACH).
 RANDOM_BYTES = 100
 # As Nginx writes a moment.
@@ -126,7 +128,8 @@ def _neutral(request: HttpRequest, entry: Entry, control: str) -> Neutral:
     request.user = AnonymousUser()
     body = entry.segments.fill(request).encode()
     etag = _etag(body)
-    own_headers = {"Cache-Control": control, "ETag": etag, "Surrogate-Key": " ".join(entry.tags), "Vary": VARY}
+    tags = settings.PAGECACHE_TAGS_HEADER
+    own_headers = {"Cache-Control": control, "ETag": etag, tags: PARTED_BY[tags].join(entry.tags), "Vary": VARY}
     return Neutral((*entry.headers.items(), *own_headers.items()), etag, body)
 
 

@@ -31,7 +31,12 @@ class DoorHandler(WSGIHandler):
         if answer is None:
             # Here, so that what Django's handler says in the log has the id too.
             with tracing.tracing(tracing.given_id(environ)) as environ[tracing.KEY]:
-                return super().__call__(environ, start_response)
+                response = super().__call__(environ, start_response)
+            if environ["REQUEST_METHOD"] != "HEAD":
+                return response
+            # Servers drop its body, and complain of it.
+            response.close()
+            return []
         start_response("304 Not Modified" if answer.status == 304 else "200 OK", list(answer.headers))
         return [answer.body]
 

@@ -57,6 +57,7 @@ class BadQuery(Invalid):
     """The search says something that cannot be meant."""
 
     code = "bad-search"
+    field = "q"
 
 
 @dataclass(frozen=True, slots=True)

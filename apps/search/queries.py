@@ -13,18 +13,18 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from apps.accounts.queries import PersonRow, listed_people
-from apps.comments.queries import CommentRow
-from apps.comments.queries import listed_rows as listed_comments
+from apps.comments.queries.lists import listed_rows as listed_comments
+from apps.comments.queries.rows import CommentRow
 from apps.communities.queries import TagRow, listed_tags
 from apps.core.cursors import Cursor, Order, Page, Position, page_of
-from apps.search.engines import engine
-from apps.search.engines.engine import FRAGMENT_WORDS, Headline, TooSlow
+from apps.search.engines import database, engine
+from apps.search.engines.engine import FRAGMENT_WORDS, MOST, Headline, TooSlow, Unanswered
 from apps.search.language import NAMES, TRAITS, BadQuery, Query, moment
 from apps.search.models import Document
 from apps.search.narrowing import narrowed
 from apps.search.texts import marked
-from apps.stories.queries import StoryRow
-from apps.stories.queries import listed_rows as listed_stories
+from apps.stories.queries.rows import StoryRow
+from apps.stories.queries.rows import listed_rows as listed_stories
 
 PAGE_SIZE = 25
 NAMES_SHOWN = 5
@@ -43,8 +43,6 @@ LISTED: dict[str, Callable[[list[int]], Sequence[Row]]] = {
     "person": listed_people,
     "tag": listed_tags,
 }
-# Of a common word the newest matches alone are ranked and sorted; to look at all would take seconds.
-MOST = 1_000
 # What no statistics foretell, such as how often two words follow each other, is first looked for in the newest
 # documents. If these hold ENOUGH, the rest is left alone.
 WINDOW = 100_000
@@ -90,7 +88,7 @@ def orders_of(query: Query) -> list[str]:
 def search(query: Query, *, order: str, cursor: Cursor | None) -> Found:
     """A page of 25 that fit `query` and that everybody may see.
 
-    Raises BadQuery, TooSlow. At most 9 queries, of which those to the engine end in half a second each.
+    Raises BadQuery, Unanswered. At most 9 queries, of which those to the engine end in half a second each.
     """
     keys = ORDERS[order]
     pool = _pool(query, keys)
@@ -105,22 +103,25 @@ def names(query: Query) -> list[Hit]:
     if len(query.words) != 1:
         return []
     try:
-        found = [_matches(_rows(query.turned_to(kind)), ORDERS["score"], None) for kind in NAMES]
-    except TooSlow:
+        found = [_named(query.turned_to(kind)) for kind in NAMES]
+    except Unanswered:
         return []
     best = [pk for matches in found for _, pk in sorted(matches, reverse=True)[:NAMES_SHOWN]]
     return _hits(query.turned_to(NAMES[0]), best)
 
 
-def _rows(query: Query) -> QuerySet[Document]:
-    return narrowed(engine().matching(query), query)
+def _named(query: Query) -> list[tuple[Position, int]]:
+    return _matches(narrowed(engine().matching(query).rows, query), ORDERS["score"], None)
 
 
 def _pool(query: Query, order: Order) -> _Pool:
     """The newest matches: of the window if it holds enough of them, or if there is no time for more."""
-    rows, since = _rows(query), _beginning(query.value_of("before:")) if _needs_window(query) else None
-    pool = _Pool(_matches(rows, order, since), since)
-    if since and len(pool.matches) < ENOUGH:
+    matching = engine().matching(query)
+    rows = narrowed(matching.rows, query)
+    has_window = not matching.are_named and _needs_window(query)
+    window = _beginning(query.value_of("before:")) if has_window else None
+    pool = _Pool(_matches(rows, order, window), window or matching.since)
+    if window and len(pool.matches) < ENOUGH:
         with suppress(TooSlow):
             pool = _Pool(_matches(rows, order, None), None)
     return pool if len(pool.matches) < MOST else _Pool(pool.matches, _time_of(pool.matches[-1][1]))
@@ -146,7 +147,7 @@ def _beginning(until: str) -> datetime | None:
 
 def _matches(rows: QuerySet[Document], order: Order, since: datetime | None) -> list[tuple[Position, int]]:
     rows = (rows.filter(created_at__gte=since) if since else rows).order_by("-created_at", "-pk")
-    with engine().time_limit(router.db_for_read(Document)):
+    with database().time_limit(router.db_for_read(Document)):
         return list(rows.values_list(order.field, "pk")[:MOST])
 
 
@@ -175,7 +176,7 @@ def _hits(query: Query, ids: list[int]) -> list[Hit]:
 def _headlines(query: Query, ids: Sequence[int]) -> dict[int, Headline]:
     """Parts with the words; of names, and without words to look for, the beginning."""
     if query.has_words and not query.is_for_names:
-        with engine().time_limit(router.db_for_read(Document)):
+        with database().time_limit(router.db_for_read(Document)):
             return engine().headlines(query, ids)
     rows = Document.objects.filter(pk__in=ids).values_list("pk", "title", Left("body", BEGINNING))
     return {pk: Headline(title, Truncator(body).words(FRAGMENT_WORDS)) for pk, title, body in rows}

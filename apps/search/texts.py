@@ -13,7 +13,7 @@ _TAG = re.compile(r"<(/?(?:a|code|del|em|strong|sub|sup)\b)?[^>]*>")
 _BLANKS = re.compile(r"\s+")
 # Chinese and Japanese have no blanks between words: each sign is indexed as a word, so that any part can be found.
 _SIGN = re.compile("(?<=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])(?=\\w)")
-_JOINT = "\u200b"
+JOINT = "\u200b"
 
 
 def plain(safe_html: str) -> str:
@@ -24,10 +24,10 @@ def plain(safe_html: str) -> str:
 
 def parted(text: str) -> str:
     """The text with invisible joints where engines shall see the end of a word."""
-    return _SIGN.sub(_JOINT, text)
+    return _SIGN.sub(JOINT, text)
 
 
 def marked(headline: str) -> SafeString:
     """Safe HTML of a headline: everything escaped, what was found marked."""
-    safe = escape(headline.replace(_JOINT, ""))
+    safe = escape(headline.replace(JOINT, ""))
     return mark_safe(safe.replace(START, "<mark>").replace(STOP, "</mark>"))  # noqa: S308 (escaped above)

@@ -11,7 +11,7 @@ from apps.core import cursors
 from apps.core.text import clean_line
 from apps.pagecache.pages import cached_page
 from apps.search import queries, tags
-from apps.search.engines.engine import TooSlow
+from apps.search.engines.engine import Unanswered
 from apps.search.examples import EXAMPLES
 from apps.search.language import BadQuery, Filter, Query, parse
 
@@ -33,7 +33,7 @@ def search(request: HttpRequest) -> HttpResponse:
             context |= _found(request, parse(typed))
         except BadQuery as error:
             context["refusal"], status = error.detail, error.status
-        except TooSlow as error:
+        except Unanswered as error:
             # Kept as any page is, so that it is not tried again and again.
             context["refusal"] = error.detail
     return render(request, "search/search.html", context, status=status)

@@ -23,6 +23,7 @@ class BadLink(Invalid):
 
     code = "bad-link"
     message = "This is not the address of a web page. It begins with https:// and a name, such as https://example.org."
+    field = "url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,15 @@ def parse_url(text: str) -> Link:
     # "www.com" is a name of its own.
     domain = domain.removeprefix("www.") if domain.count(".") > 1 else domain
     return Link(url=parsed.href, normalized_url=_normalized(parsed, domain), domain=domain)
+
+
+def host_of(name: str) -> str:
+    """The name of a web site as browsers write it, "xn--mnchen-3ya.de" for "münchen.de"; "" when it is none."""
+    try:
+        host = URL(f"https://{clean_line(name)}").hostname
+    except ValueError:
+        return ""
+    return host if _is_public(host) else ""
 
 
 def _is_public(host: str) -> bool:

@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.core.pieces import piece
 from apps.pagecache.slots import loader
 from apps.stories.models import EDIT_WINDOW
-from apps.stories.queries import marks, muted_domains, unwanted
+from apps.stories.queries.own import marks, muted_domains, unwanted
 
 
 @loader("unwanted")

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
 from apps.stories import views
-from apps.stories.queries import ORDERS, WINDOWS
+from apps.stories.queries.lists import ORDERS, WINDOWS
 
 
 class OrderConverter(StringConverter):

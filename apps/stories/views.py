@@ -17,12 +17,13 @@ from apps.core import cursors
 from apps.core.errors import DomainError
 from apps.core.http import back, is_fragment
 from apps.pagecache.pages import cached_page
-from apps.stories import actions, queries, tags
+from apps.stories import actions, tags
 from apps.stories.actions import Draft, Duplicate
 from apps.stories.forms import EditForm, SubmitForm
 from apps.stories.links import BadLink, parse_url
 from apps.stories.models import Story
 from apps.stories.permissions import EditingClosed, access_story, can_edit
+from apps.stories.queries import lists, own, single
 
 ListView = Callable[..., HttpResponse]
 
@@ -31,7 +32,7 @@ ListView = Callable[..., HttpResponse]
 @cached_page(seconds=60, tags=[tags.FRONT_PAGE])
 def front_page(request: HttpRequest, order: str = "hottest", window: str = "week") -> HttpResponse:
     """All stories."""
-    return _list(request, queries.Listing(order=order, window=window), {"base": "/"})
+    return _list(request, lists.Listing(order=order, window=window), {"base": "/"})
 
 
 @require_safe
@@ -39,7 +40,7 @@ def front_page(request: HttpRequest, order: str = "hottest", window: str = "week
 def community(request: HttpRequest, slug: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories of one community."""
     place = access_community(slug)
-    listing = queries.Listing(order=order, window=window, community=place)
+    listing = lists.Listing(order=order, window=window, community=place)
     return _list(request, listing, {"base": f"/c/{slug}/", "community": place})
 
 
@@ -48,7 +49,7 @@ def community(request: HttpRequest, slug: str, order: str = "hottest", window: s
 def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = "week") -> HttpResponse:
     """Stories with any of the tags, which the address joins by commas."""
     words = [access_tag(name) for name in together(names)]
-    listing = queries.Listing(order=order, window=window, tags=tuple(words))
+    listing = lists.Listing(order=order, window=window, tags=tuple(words))
     return _list(request, listing, {"base": f"/t/{names}/", "tags": words})
 
 
@@ -56,7 +57,7 @@ def tag(request: HttpRequest, names: str, order: str = "hottest", window: str = 
 @cached_page(seconds=60, tags=[tags.domain])
 def domain(request: HttpRequest, domain: str, order: str = "newest", window: str = "week") -> HttpResponse:
     """Stories from one web site."""
-    listing = queries.Listing(order=order, window=window, domain=domain.lower())
+    listing = lists.Listing(order=order, window=window, domain=domain.lower())
     return _list(request, listing, {"base": f"/d/{domain}/", "domain": domain})
 
 
@@ -65,7 +66,7 @@ def domain(request: HttpRequest, domain: str, order: str = "newest", window: str
 def person(request: HttpRequest, username: str, order: str = "newest", window: str = "week") -> HttpResponse:
     """Stories that one person submitted."""
     author = access_person(username)
-    listing = queries.Listing(order=order, window=window, person=author)
+    listing = lists.Listing(order=order, window=window, person=author)
     return _list(request, listing, {"base": f"/u/{author.username}/stories/", "person": author})
 
 
@@ -73,7 +74,7 @@ def person(request: HttpRequest, username: str, order: str = "newest", window: s
 @member_required
 def saved(request: MemberRequest) -> HttpResponse:
     """The stories this member keeps for later."""
-    page = queries.saved_stories(request.user, cursor=cursors.parse(request.GET, queries.KEPT_ORDER))
+    page = own.saved_stories(request.user, cursor=cursors.parse(request.GET, own.KEPT_ORDER))
     return render(request, "stories/kept.html", {"page": page, "title": "Saved stories"})
 
 
@@ -81,7 +82,7 @@ def saved(request: MemberRequest) -> HttpResponse:
 @member_required
 def hidden(request: MemberRequest) -> HttpResponse:
     """The stories this member has hidden."""
-    page = queries.hidden_stories(request.user, cursor=cursors.parse(request.GET, queries.KEPT_ORDER))
+    page = own.hidden_stories(request.user, cursor=cursors.parse(request.GET, own.KEPT_ORDER))
     return render(request, "stories/kept.html", {"page": page, "title": "Hidden stories"})
 
 
@@ -92,7 +93,7 @@ def mutes(request: MemberRequest) -> HttpResponse:
     context = {
         "people": muted_person_names(request.user),
         "tags": muted_tag_names(request.user),
-        "domains": queries.muted_domains(request.user),
+        "domains": own.muted_domains(request.user),
     }
     return render(request, "stories/mutes.html", context)
 
@@ -102,7 +103,7 @@ def mutes(request: MemberRequest) -> HttpResponse:
 def rank(request: HttpRequest, pk: int) -> HttpResponse:
     """Why the story stands where it stands."""
     story = access_story(request.user, pk)
-    rank, modifiers = queries.rank_parts(story)
+    rank, modifiers = single.rank_parts(story)
     return render(request, "stories/rank.html", {"story": story, "rank": rank, "modifiers": modifiers})
 
 
@@ -134,7 +135,7 @@ def duplicate(request: MemberRequest) -> HttpResponse:
         link = parse_url(request.GET.get("url", ""))
     except BadLink:
         return HttpResponse()
-    known = queries.recent_duplicate(link.normalized_url, timezone.now())
+    known = single.recent_duplicate(link.normalized_url, timezone.now())
     return render(request, "stories/_duplicate.html", {"duplicate": known})
 
 
@@ -199,10 +200,10 @@ def mute_domain(request: MemberRequest, domain: str) -> HttpResponse:
     return back(request)
 
 
-def _list(request: HttpRequest, listing: queries.Listing, context: dict[str, object]) -> HttpResponse:
+def _list(request: HttpRequest, listing: lists.Listing, context: dict[str, object]) -> HttpResponse:
     cursor = cursors.parse(request.GET, listing.keys)
-    page = queries.listing(listing, cursor=cursor, now=timezone.now())
-    names = {"orders": list(queries.ORDERS), "windows": list(queries.WINDOWS)}
+    page = lists.listing(listing, cursor=cursor, now=timezone.now())
+    names = {"orders": list(lists.ORDERS), "windows": list(lists.WINDOWS)}
     template = "stories/_page.html" if is_fragment(request) else "stories/list.html"
     return render(request, template, {"page": page, "listing": listing} | names | context)
 
@@ -227,8 +228,8 @@ def _draft(form: EditForm) -> Draft:
 def _as_typed(story: Story) -> dict[str, object]:
     return {
         "title": story.title,
-        "text": queries.text_of(story).markdown,
-        "tags": list(queries.tag_names(story)),
+        "text": single.text_of(story).markdown,
+        "tags": list(single.tag_names(story)),
         "is_own_work": story.is_own_work,
     }
 

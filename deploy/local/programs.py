@@ -60,7 +60,7 @@ def live(directory: Path, port: int, environment: Mapping[str, str], host: str =
 
 def worker(directory: Path, queue: str, environment: Mapping[str, str]) -> Program:
     """A Celery worker that serves `queue`."""
-    command = ["-m", "celery", "-A", "project", "worker", "-Q", queue, "-n", f"{queue}@%h"]
+    command = ["-m", "celery", "--quiet", "-A", "project", "worker", "-Q", queue, "-n", f"{queue}@%h"]
     # Workers that talk about each other, which nothing here needs, ask the broker without end.
     quiet = ["--without-gossip", "--without-mingle", "--concurrency", str(CHILDREN[queue])]
     return site_program(directory, [*command, *quiet], environment)

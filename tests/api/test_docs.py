@@ -14,9 +14,10 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 from pytest_django.live_server_helper import LiveServer
 
-from apps.api import manual
+from apps.api import manual, problems
 from apps.api.actions import make_token
 from apps.api.models import Scope
+from apps.api.schema import REFUSALS
 from tests.scene import build
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "api.md"
@@ -38,7 +39,9 @@ def test_every_field_parameter_and_refusal_is_described() -> None:
 
     assert [what["operationId"] for what in operations if not (what["summary"] and what["description"])] == []
     assert [name for name, shape in schemas().items() if not shape.get("description")] == []
-    assert {"400", "401", "403", "429", "503"} <= set.intersection(*(set(what["responses"]) for what in operations))
+    assert {"400", "401", "403", "405", "429", "500", "503"} <= set.intersection(
+        *(set(what["responses"]) for what in operations)
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in schemas() if name != "Problem"])
@@ -56,7 +59,35 @@ def test_the_page_for_people_tells_all_operations_and_shapes(client: Client) -> 
 
     assert page.count('class="manual-entry"') == sum(map(len, manual.chapters().values()))
     assert set(re.findall(r'href="#([\w-]+)"', page)) <= set(re.findall(r'id="([\w-]+)"', page))
-    assert all(f'id="{code}"' in page for code, _, _ in manual.refusals())
+    assert all(f'id="{kind.code}"' in page for kind in problems.kinds())
+
+
+def test_every_code_is_known_by_its_class_and_by_its_status() -> None:
+    described = {kind.code for kind in problems.kinds()}
+
+    assert set(schemas()["Problem"]["properties"]["code"]["enum"]) == described
+    # What an action, the API itself, the framework and the site around it say.
+    assert {"not-moderator", "already-done", "still-running", "scope-missing", "parse-error"} <= described
+    assert {"bad-request", "forbidden", "internal-server-error", "service-unavailable"} <= described
+
+
+@pytest.mark.parametrize("status", [str(status) for status in REFUSALS])
+def test_every_refusal_has_examples_of_its_codes(status: str) -> None:
+    told = manual.description()["components"]["responses"][status]["content"][problems.CONTENT_TYPE]["examples"]
+    document = {"$ref": "#/components/schemas/Problem", "components": {"schemas": schemas()}}
+
+    assert told != {}
+    assert {example["value"]["status"] for example in told.values()} == {int(status)}
+    for example in told.values():
+        Draft202012Validator(document).validate(example["value"])
+
+
+def test_refusals_say_when_and_how_to_come_again() -> None:
+    told = manual.description()["components"]["responses"]
+
+    assert "Retry-After" in told["429"]["headers"]
+    assert "Retry-After" in told["503"]["headers"]
+    assert "WWW-Authenticate" in told["401"]["headers"]
 
 
 @pytest.mark.django_db

@@ -61,6 +61,58 @@ def test_a_bad_body_is_refused_with_a_sentence(mias: Client, body: bytes) -> Non
     assert Story.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("post", "stories", GOOD | {"title": "\u200b"}, "title"),
+        ("post", "stories", GOOD | {"url": "javascript:alert(1)"}, "url"),
+        ("post", "stories", GOOD | {"url": "https://me:secret@example.org"}, "url"),
+        ("post", "stories", GOOD | {"text": " "}, "text"),
+        ("post", "stories", GOOD | {"tags": ["nothing"]}, "tags"),
+        ("patch", "stories/{story}", {"title": "\u200b"}, "title"),
+        ("post", "stories/{story}/comments", {"text": " "}, "text"),
+        ("put", "comments/{comment}/flag", {"reason": "other"}, "note"),
+        ("put", "stories/{story}/visit", {"until": "2026-03-01T12:00:00"}, "until"),
+        ("get", "search?q=-x", None, "q"),
+    ],
+)
+def test_a_refusal_names_the_field(scene: Scene, mias: Client, method: str, path: str, body: Any, field: str) -> None:
+    answer = send(mias, method, path.format(story=scene.story.pk, comment=scene.comment.pk), body)
+
+    told = answer.json()
+    assert (answer.status_code, list(told["errors"])) == (400, [field])
+    assert told["errors"][field][0] in told["detail"]
+
+
+def test_an_act_without_a_reason_is_refused_by_name(scene: Scene, program: Program) -> None:
+    act = {"act": "ban-person", "person": "sam", "days": 1, "reason": " "}
+
+    answer = send(program(scene.moderator), "post", "log", act)
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["reason"])
+
+
+@pytest.mark.parametrize("domain", ["not a domain", "example", "..", "10.0.0.1", "localhost", "x" * 260 + ".org"])
+def test_what_is_no_web_site_is_not_muted(mias: Client, domain: str) -> None:
+    muted, unmuted = (send(mias, method, f"domains/{domain}/mute") for method in ("put", "delete"))
+
+    assert (muted.status_code, unmuted.status_code) == (400, 204)
+    assert send(mias, "get", "me/mutes").json()["domains"] == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "kept"),
+    [("Example.ORG", "example.org"), ("m\u00fcnchen.de", "xn--mnchen-3ya.de"), ("8.8.8.8", "8.8.8.8")],
+)
+def test_a_web_site_is_muted_by_the_name_that_stories_have(mias: Client, domain: str, kept: str) -> None:
+    send(mias, "put", f"domains/{domain}/mute")
+    muted = send(mias, "get", "me/mutes").json()["domains"]
+
+    send(mias, "delete", f"domains/{domain}/mute")
+
+    assert (muted, send(mias, "get", "me/mutes").json()["domains"]) == ([kept], [])
+
+
 def test_a_body_of_five_megabytes_is_not_even_read(mias: Client) -> None:
     answer = mias.post("/api/v1/stories", b"[" * 5_000_000, content_type="application/json")
 
@@ -153,7 +205,7 @@ def test_other_refusals_are_problems_too(scene: Scene, client: Client, method: s
 
 def test_a_failure_of_ours_is_a_problem_too(scene: Scene, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     client.raise_request_exception = False
-    monkeypatch.setattr("apps.stories.queries.listing", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("apps.stories.queries.lists.listing", lambda *_, **__: 1 / 0)
 
     answer = send(client, "get", "stories")
 
@@ -167,3 +219,4 @@ def test_a_comment_of_another_thread_is_no_parent(scene: Scene, mias: Client, cl
     written = send(mias, "post", path, {"text": "Hm.", "parent": scene.comment.pk})
 
     assert (read.status_code, written.status_code) == (400, 400)
+    assert list(written.json()["errors"]) == ["parent"]

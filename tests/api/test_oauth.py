@@ -197,3 +197,12 @@ def test_apps_find_their_way_by_themselves(client: Client) -> None:
     assert found["authorization_endpoint"].endswith("/oauth/authorize")
     assert found["token_endpoint"].endswith("/oauth/token")
     assert found["code_challenge_methods_supported"] == ["S256"]
+
+
+def test_apps_are_told_of_no_way_in_that_there_is_not(client: Client) -> None:
+    found = client.get("/.well-known/oauth-authorization-server").json()
+
+    assert found["response_types_supported"] == ["code"]
+    assert found["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    assert found["token_endpoint_auth_methods_supported"] == ["none"]
+    assert found["revocation_endpoint_auth_methods_supported"] == ["none"]

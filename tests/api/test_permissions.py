@@ -14,16 +14,20 @@ from apps.accounts.models import User
 from apps.api.models import Scope
 from apps.api.operations import Operation
 from apps.api.urls import urlpatterns
-from apps.moderation.actions.acts import ban_person
+from apps.comments.models import Comment
+from apps.communities.actions import appoint_moderator
+from apps.moderation.actions.acts import ban_person, remove_story
+from apps.stories.models import Story
 from tests.api.conftest import Program, send
-from tests.factories import PersonFactory
+from tests.factories import CommunityFactory, PersonFactory, StoryFactory
 from tests.scene import Scene
 
 pytestmark = pytest.mark.django_db
 
 DONE = {200, 201, 204}
-# Whoever is there: "author" wrote the scene's story and its reply, "stranger" the comment.
-ROLES = ("visitor", "stranger", "member", "author", "moderator", "banned")
+# Whoever is there: "author" wrote the scene's story and its reply, "stranger" the comment. "steward" moderates their
+# community, "neighbor" another one, "moderator" the whole site.
+ROLES = ("visitor", "stranger", "member", "author", "steward", "neighbor", "moderator", "banned")
 
 
 @dataclass(frozen=True)
@@ -39,21 +43,30 @@ def only(*roles: str) -> frozenset[str]:
     return frozenset(ROLES) - set(roles)
 
 
+MODERATORS = only("steward", "moderator")
 VISITOR, BANNED = frozenset({"visitor"}), frozenset({"visitor", "banned"})
 DRAFT = {"community": "town", "title": "A new one", "text": "Text.", "tags": ["rust"]}
 
 
 def act(name: str, target: str, **more: Any) -> Callable[[Scene], Any]:
-    """The body of an act of moderation on the scene's story, comment, or its author."""
+    """The body of an act of moderation on the scene's story, comment, or its author; or on what is so already."""
 
     def body(scene: Scene) -> dict[str, Any]:
-        key = scene.member.username if target == "person" else getattr(scene, target).pk
-        kind = "story" if target == "locked" else target
-        return {"act": name, "reason": "Why.", kind: key} | more
+        key = TARGETS[target](scene)
+        return {"act": name, "reason": "Why.", name.partition("-")[2]: key} | more
 
     return body
 
 
+TARGETS: dict[str, Callable[[Scene], int | str]] = {
+    "story": lambda scene: scene.story.pk,
+    "locked": lambda scene: scene.locked.pk,
+    "removed_story": lambda scene: Story.objects.get(removed_at__isnull=False).pk,
+    "comment": lambda scene: scene.comment.pk,
+    "removed_comment": lambda scene: Comment.objects.get(removed_at__isnull=False).pk,
+    "person": lambda scene: scene.member.username,
+    "banned": lambda scene: User.objects.get(banned_until__isnull=False).username,
+}
 # By method and name of the address. Each write is here; a read that is for everybody needs no line.
 TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("post", "stories"): [Trial(BANNED, lambda scene: DRAFT)],
@@ -63,11 +76,11 @@ TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("delete", "story_vote"): [Trial(BANNED | {"author"})],
     ("put", "story_flag"): [Trial(BANNED | {"author"}, lambda scene: {"reason": "spam"})],
     ("delete", "story_flag"): [Trial(VISITOR)],
-    ("delete", "story_flags"): [Trial(only("moderator"))],
+    ("delete", "story_flags"): [Trial(MODERATORS)],
     ("put", "comment_flag"): [Trial(BANNED | {"stranger"}, lambda scene: {"reason": "other", "note": "Why."})],
     ("delete", "comment_flag"): [Trial(VISITOR)],
-    ("delete", "comment_flags"): [Trial(only("moderator"))],
-    ("get", "flags"): [Trial(only("moderator"))],
+    ("delete", "comment_flags"): [Trial(MODERATORS)],
+    ("get", "flags"): [Trial(only("steward", "neighbor", "moderator"))],
     ("get", "my_flags"): [Trial(VISITOR)],
     ("put", "story_saved"): [Trial(VISITOR)],
     ("delete", "story_saved"): [Trial(VISITOR)],
@@ -110,11 +123,14 @@ TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("get", "inbox"): [Trial(VISITOR)],
     ("put", "inbox_read"): [Trial(VISITOR, lambda scene: {"until": 1})],
     ("post", "log"): [
-        Trial(only("moderator"), act("remove-story", "story")),
-        Trial(only("moderator"), act("lock-story", "story")),
-        Trial(only("moderator"), act("unlock-story", "locked")),
-        Trial(only("moderator"), act("remove-comment", "comment")),
+        Trial(MODERATORS, act("remove-story", "story")),
+        Trial(MODERATORS, act("restore-story", "removed_story")),
+        Trial(MODERATORS, act("lock-story", "story")),
+        Trial(MODERATORS, act("unlock-story", "locked")),
+        Trial(MODERATORS, act("remove-comment", "comment")),
+        Trial(MODERATORS, act("restore-comment", "removed_comment")),
         Trial(only("moderator"), act("ban-person", "person", days=3)),
+        Trial(only("moderator"), act("unban-person", "banned")),
     ],
 }
 
@@ -140,14 +156,22 @@ CASES = [
 
 @pytest.fixture
 def people(scene: Scene, program: Program) -> dict[str, User]:
-    """A person for each role but the visitor's."""
-    member, banned = PersonFactory.create_batch(2)
-    ban_person(by=scene.moderator, person=banned, days=3, reason="Spam.", now=timezone.now())
+    """A person for each role but the visitor's, and a story that was removed."""
+    member, steward, neighbor, banned = PersonFactory.create_batch(4)
+    now = timezone.now()
+    appoint_moderator(person=steward, community=scene.story.community, now=now)
+    appoint_moderator(person=neighbor, community=CommunityFactory.create(), now=now)
+    ban_person(by=scene.moderator, person=banned, days=3, reason="Spam.", now=now)
+    remove_story(
+        by=scene.moderator, story=StoryFactory.create(community=scene.story.community), reason="Spam.", now=now
+    )
     banned.refresh_from_db()
     return {
         "stranger": scene.stranger,
         "member": member,
         "author": scene.member,
+        "steward": steward,
+        "neighbor": neighbor,
         "moderator": scene.moderator,
         "banned": banned,
     }

@@ -98,6 +98,18 @@ def test_answers_are_forgotten_after_a_day(mias: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_what_has_just_been_submitted_leads_to_the_story(scene: Scene, mias: Client, program: Program) -> None:
+    link = {"url": "https://example.net/page"}
+    first = send(mias, "post", "stories", DRAFT | link)
+
+    answer = send(program(scene.stranger), "post", "stories", DRAFT | link | {"title": "The same page"})
+
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (409, "duplicate")
+    assert (told["story"], told["page"]) == (first.json()["id"], first.json()["page"])
+
+
+@pytest.mark.django_db
 def test_an_edit_of_what_has_been_changed_meanwhile_is_refused(scene: Scene, mias: Client) -> None:
     path = f"stories/{scene.story.pk}"
     read = send(mias, "get", path)["ETag"]

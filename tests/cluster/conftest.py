@@ -98,8 +98,8 @@ def put_out(gunicorn: Gunicorn) -> set[str]:
 
 
 def restart_site(here: Fleet) -> None:
-    """One after the other, with the addresses of now; each begins its log anew. So do workers and schedulers."""
-    for member in (*here.gunicorns, *here.workers, *here.schedulers):
+    """One after the other, with the addresses of now; each begins its log anew. So do all others of its code."""
+    for member in (*here.gunicorns, here.live, *here.workers, *here.schedulers):
         here.stop(member)
         (member.directory / "log").write_text("", encoding="utf-8")
         here.restart(member)

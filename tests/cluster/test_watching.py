@@ -18,7 +18,7 @@ from tests.replicas.servers import until
 pytestmark = pytest.mark.cluster
 
 SERVICES = {
-    *("gunicorn1", "gunicorn2", "scheduler1", "scheduler2"),
+    *("gunicorn1", "gunicorn2", "live", "scheduler1", "scheduler2"),
     *("worker-fast", "worker-default", "worker-slow"),
 }
 
@@ -94,7 +94,7 @@ def test_every_rule_is_evaluated_without_an_error(watched: Watched) -> None:
     until(lambda: all(rule["health"] == "ok" for rule in watched.rules()), seconds=30)
 
     assert {rule["name"] for rule in watched.rules() if rule["health"] != "ok"} == set()
-    assert len(watched.rules()) == 29
+    assert len(watched.rules()) == 31
 
 
 def test_requests_are_counted_once_whichever_process_answers(watched: Watched, visitor: Browser) -> None:
@@ -116,6 +116,19 @@ def test_canary_finds_that_writes_are_seen(watched: Watched) -> None:
 
 def test_metrics_are_not_reached_by_the_door(watched: Watched, visitor: Browser) -> None:
     assert visitor.get("/metrics").status == 404
+
+
+def test_every_line_of_every_service_is_json(watched: Watched) -> None:
+    texts = {
+        member.name: (member.directory / "log").read_text(encoding="utf-8")
+        for member in watched.fleet.members
+        if member.is_counting
+    }
+
+    assert set(texts) == SERVICES
+    assert [
+        (name, line) for name, text in texts.items() for line in text.splitlines() if not line.startswith("{")
+    ] == []
 
 
 def test_one_id_leads_from_nginx_through_gunicorn_to_the_job(

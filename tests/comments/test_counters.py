@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from apps.accounts.models import User
 from apps.comments import actions as comments
 from apps.comments.models import Comment
-from apps.comments.queries import has_pending
+from apps.comments.queries.pending import has_pending
 from apps.core.errors import DomainError
 from apps.moderation.actions import acts as moderation
 from apps.stories.models import Story

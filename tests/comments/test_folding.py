@@ -12,7 +12,8 @@ from apps.accounts.actions import lock_person
 from apps.accounts.models import User
 from apps.comments import actions, backlog, folding
 from apps.comments.models import Comment, CommentDelta
-from apps.comments.queries import has_pending, thread
+from apps.comments.queries.pages import thread
+from apps.comments.queries.pending import has_pending
 from apps.stories.actions import lock_story
 from apps.stories.models import Story, StoryDelta
 from apps.votes import actions as votes

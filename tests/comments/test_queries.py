@@ -5,9 +5,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from apps.comments import actions, queries
+from apps.comments import actions
 from apps.comments.models import Comment
-from apps.comments.queries import ORDERS, ROOTS_SHOWN, CommentRow
+from apps.comments.queries import around, lists, pages
+from apps.comments.queries.levels import ROOTS_SHOWN
+from apps.comments.queries.rows import ORDERS, CommentRow
 from apps.comments.threads import REPLIES_SHOWN, SHOWN
 from apps.core import cursors
 from apps.core.cursors import Cursor, Page
@@ -25,15 +27,15 @@ def cursor(link: str, order: str) -> Cursor | None:
 
 
 def thread_of(story: Story, order: str = "best") -> Open:
-    return lambda at: queries.thread(story, order=order, cursor=at)
+    return lambda at: pages.thread(story, order=order, cursor=at)
 
 
 def replies_to(pk: int, order: str = "best") -> Open:
     comment = Comment.objects.get(pk=pk)
-    return lambda at: queries.replies(comment, order=order, cursor=at)
+    return lambda at: pages.replies(comment, order=order, cursor=at)
 
 
-def pages(open_page: Open, order: str = "best") -> Iterator[Page[CommentRow]]:
+def all_pages(open_page: Open, order: str = "best") -> Iterator[Page[CommentRow]]:
     page = open_page(None)
     yield page
     while page.next:
@@ -43,7 +45,7 @@ def pages(open_page: Open, order: str = "best") -> Iterator[Page[CommentRow]]:
 
 def read(open_page: Open, order: str = "best") -> Iterator[int]:
     """Ids as somebody meets them who turns every page and follows every "more replies" instead of reading there."""
-    for page in pages(open_page, order):
+    for page in all_pages(open_page, order):
         below = 10**9
         for row in page.rows:
             if row.level > below:
@@ -67,12 +69,12 @@ def test_a_thread_of_any_size_needs_three_queries(count_queries: CountQueries) -
 
     for story in stories:
         with count_queries() as made:
-            queries.thread(story, order="best", cursor=None)
+            pages.thread(story, order="best", cursor=None)
         assert len(made) == 3, made
 
 
 def test_an_empty_thread_is_an_empty_page() -> None:
-    page = queries.thread(StoryFactory.create(), order="best", cursor=None)
+    page = pages.thread(StoryFactory.create(), order="best", cursor=None)
 
     assert (page.rows, page.previous, page.next) == ([], "", "")
 
@@ -83,7 +85,7 @@ def test_replies_follow_what_they_answer_in_the_pages_order() -> None:
     reply = CommentFactory.create(parent=low)
     better = CommentFactory.create(parent=low, base_ups=5)
 
-    rows = queries.thread(story, order="best", cursor=None).rows
+    rows = pages.thread(story, order="best", cursor=None).rows
 
     assert [(row.id, row.level) for row in rows] == [(high.pk, 0), (low.pk, 0), (better.pk, 1), (reply.pk, 1)]
 
@@ -95,7 +97,7 @@ def test_all_comments_on_a_level_stand_in_order(order: str) -> None:
     keys = ORDERS[order]
     expected = list(Comment.objects.filter(parent=None).order_by(*keys.columns()).values_list("pk", flat=True))
 
-    roots = [row.id for page in pages(thread_of(story, order), order) for row in page.rows if not row.level]
+    roots = [row.id for page in all_pages(thread_of(story, order), order) for row in page.rows if not row.level]
 
     assert roots == expected
 
@@ -104,8 +106,8 @@ def test_all_comments_on_a_level_stand_in_order(order: str) -> None:
 def test_pages_backwards_are_the_pages_forwards(order: str) -> None:
     story = StoryFactory.create()
     grow(story, PersonFactory.create(), 200, roots=0.9)
-    forwards = [ids(page.rows) for page in pages(thread_of(story, order), order)]
-    *_, page = pages(thread_of(story, order), order)
+    forwards = [ids(page.rows) for page in all_pages(thread_of(story, order), order)]
+    *_, page = all_pages(thread_of(story, order), order)
 
     backwards = [ids(page.rows)]
     while page.previous:
@@ -120,7 +122,7 @@ def test_no_page_is_longer_than_its_caps() -> None:
     story = StoryFactory.create()
     grow(story, PersonFactory.create(), 2000, roots=0.05)
 
-    for page in pages(thread_of(story)):
+    for page in all_pages(thread_of(story)):
         roots = [row for row in page.rows if not row.level]
         by_parent: dict[int | None, int] = {}
         for row in page.rows:
@@ -180,10 +182,10 @@ def test_a_comment_shows_where_it_stands(count_queries: CountQueries) -> None:
     comment = Comment.objects.get(pk=comment.pk)
 
     with count_queries() as made:
-        above, beside = queries.ancestors(comment), queries.siblings(comment)
+        above, beside = around.ancestors(comment), around.siblings(comment)
 
     assert ids(above) == [root.pk, parent.pk]
-    assert ids(beside) == [other.pk for other in others[: -queries.SIBLINGS_SHOWN - 1 : -1]]
+    assert ids(beside) == [other.pk for other in others[: -around.SIBLINGS_SHOWN - 1 : -1]]
     assert len(made) == 2, made
 
 
@@ -192,8 +194,8 @@ def test_roots_have_other_roots_beside_them_and_nothing_above(count_queries: Cou
     other = CommentFactory.create(story=root.story)
     CommentFactory.create()
 
-    assert queries.ancestors(root) == []
-    assert ids(queries.siblings(root)) == [other.pk]
+    assert around.ancestors(root) == []
+    assert ids(around.siblings(root)) == [other.pk]
 
 
 def test_lists_hold_what_is_live_below_stories_that_are_shown(count_queries: CountQueries) -> None:
@@ -206,7 +208,7 @@ def test_lists_hold_what_is_live_below_stories_that_are_shown(count_queries: Cou
     stranger = CommentFactory.create()
 
     with count_queries() as made:
-        own, every = queries.by_person(person, cursor=None), queries.newest(cursor=None)
+        own, every = lists.by_person(person, cursor=None), lists.newest(cursor=None)
 
     assert ids(own.rows) == [newer.pk, older.pk]
     assert ids(every.rows) == [stranger.pk, newer.pk, older.pk]
@@ -218,6 +220,6 @@ def test_lists_say_nothing_of_a_story_that_its_author_has_deleted() -> None:
     story = StoryFactory.create(title="My secret", deleted_at=NOW)
     CommentFactory.create(story=story)
 
-    (row,) = queries.newest(cursor=None).rows
+    (row,) = lists.newest(cursor=None).rows
 
     assert (row.story_title, row.story_slug) == ("", "")

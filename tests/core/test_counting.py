@@ -43,6 +43,33 @@ for line in sys.stdin:
 os._exit(9)
 """
 
+# A pool as Celery's workers have it, and its slots: two children, of which one is killed in the middle of a job.
+POOL = """
+import json, os, sys
+from pathlib import Path
+from apps.core import counting
+directory = counting.share(Path(sys.argv[1]), "worker")
+from billiard import Pool, current_process
+from prometheus_client import Counter
+JOBS = Counter("jobs_total", "Jobs")
+def begin():
+    counting.take_slot(current_process().index)
+def work(job):
+    JOBS.inc()
+    if job == "die":
+        os.kill(os.getpid(), 9)
+pool = Pool(2, initializer=begin)
+pool.map(work, range(8), chunksize=1)
+lost = pool.apply_async(work, ["die"])
+lost.wait()
+assert not lost.successful()
+pool.map(work, range(8), chunksize=1)
+pool.close()
+pool.join()
+figures = {sample.name: sample.value for family in counting.families() for sample in family.samples}
+print(json.dumps([sorted(file.name for file in directory.glob("*_[0-9]*.db")), figures["jobs_total"]]))
+"""
+
 
 class Service:
     def __init__(self, root: Path, kind: str = "web") -> None:
@@ -121,3 +148,13 @@ def test_dead_service_counts_no_more_and_leaves_its_place_empty(web: Service, tm
 
     assert figures["visits_total"] == 1
     assert (name, files) == ("web-1", [])
+
+
+def test_successor_of_a_celery_child_counts_on_where_that_was_killed(tmp_path: Path) -> None:
+    command, environment = [sys.executable, "-c", POOL, str(tmp_path)], os.environ | {"PYTHONPATH": str(ROOT)}
+
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)
+
+    files, jobs = json.loads(said.stdout.splitlines()[-1])
+    assert jobs == 17
+    assert set(files) <= {"counter_0.db", "counter_1.db"}

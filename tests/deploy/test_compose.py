@@ -39,7 +39,8 @@ def service(name: str) -> dict[str, Any]:
 def start_roles() -> set[str]:
     """What deploy/image/start knows."""
     words = (scratch.ROOT / "deploy/image/start").read_text(encoding="utf-8")
-    return set(re.findall(r"^    (\w+)\)", words, re.MULTILINE))
+    branches = re.findall(r"^    (\w[\w |]*)\)$", words, re.MULTILINE)
+    return {role for branch in branches for role in branch.split(" | ")}
 
 
 def test_file_keeps_to_the_specification() -> None:
@@ -95,6 +96,14 @@ def test_settings_are_known_and_hold_no_secret(name: str) -> None:
 def test_command_is_one_that_the_image_knows(name: str) -> None:
     if service(name)["image"] == "groundswell":
         assert service(name)["command"][0] in start_roles() | {"sh"}
+
+
+def test_prometheus_is_told_of_all_who_answer_it() -> None:
+    told = (scratch.ROOT / "docs/shipping.md").read_text(encoding="utf-8")
+    answer = {name for name in LASTING if "METRICS_ADDRESS" in service(name).get("environment", {})}
+
+    assert set(re.findall(r"`([\w-]+):9100`", told)) == answer
+    assert all("outside" in service(name)["networks"] for name in answer)
 
 
 def rendered(script: str, capsys: pytest.CaptureFixture[str]) -> str:

@@ -109,6 +109,40 @@ def test_image_and_what_it_is_told_to_be(manifest: Manifest) -> None:
             assert container["args"][0] in start_roles() | {"sh", "cp", "python"}
 
 
+def test_what_drops_waits_until_it_is_told_that_the_former_release_has_gone() -> None:
+    jobs = {param.values[0]["metadata"]["name"]: param.values[0]["spec"] for param in of_kind("Job")}
+
+    waits = {name: spec.get("suspend", False) for name, spec in jobs.items()}
+
+    assert waits == {"migrate": False, "contract": True}
+    assert [spec["template"]["spec"]["containers"][0]["args"] for spec in jobs.values()] == [[name] for name in jobs]
+
+
+@pytest.mark.parametrize(
+    "manifest", [param for param in of_kind("Deployment") if re.search("worker|sched", str(param.id))]
+)
+def test_pod_waits_for_no_migration_that_waits_for_it(manifest: Manifest) -> None:
+    [migrated] = pod(manifest)["initContainers"]
+
+    assert migrated["args"] == ["python", "manage.py", "migrate", "--pre-deploy", "--check"]
+
+
+def test_webs_find_what_another_one_has_made() -> None:
+    [web] = [param.values[0] for param in of_kind("Deployment") if param.id == "Deployment-web"]
+    [container] = pod(web)["containers"]
+
+    shared = {mount["mountPath"]: mount["subPath"] for mount in container["volumeMounts"] if mount["name"] == "shared"}
+
+    assert shared == {f"/var/lib/groundswell/{name}": name for name in ("media", "exports", "imports", "profiles")}
+
+
+def test_pods_that_use_the_database_may_reach_it() -> None:
+    [stores] = [param.values[0]["spec"] for param in of_kind("NetworkPolicy") if param.id == "NetworkPolicy-stores"]
+    reach = set(stores["podSelector"]["matchExpressions"][0]["values"])
+
+    assert reach == {one["app.kubernetes.io/name"] for one in labels()} - {"nginx"}
+
+
 @pytest.mark.parametrize("manifest", [param for param in of_kind("Deployment") if "lifecycle" in str(param.values)])
 def test_pod_has_time_to_end(manifest: Manifest) -> None:
     [container] = pod(manifest)["containers"]

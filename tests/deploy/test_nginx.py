@@ -16,6 +16,10 @@ from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
 STREAMS = 200
+KEYS = [
+    *("/live/stream?key=viewer:7:secret", "/feeds/rss/inbox/secret", "/%75nsubscribe/secret"),
+    *("/account/confirm-email/secret/", "/account/password/reset/key/7-secret/"),
+]
 
 
 @pytest.fixture
@@ -149,6 +153,31 @@ def test_keys_of_streams_are_not_written_down_and_gunicorns_are_not_asked_for_th
         assert [heard.path for heard in site.heard] == ["/a-page"]
 
 
+def test_addresses_that_are_keys_are_in_no_log_even_if_nobody_answers() -> None:
+    with opened(2, live=["unix:/nowhere"]) as site:
+        for gunicorn in site.gunicorns:
+            gunicorn.stop()
+        refused = [site.ask(path, method).status for path in KEYS for method in ("GET", "POST")]
+        large = [site.ask(path, "POST", content_length="3000000") for path in KEYS]
+        site.ask("/a-page")
+        logs = [site.directory / name for name in ("access.log", "error.log")]
+        until(lambda: all("/a-page" in log.read_text(encoding="utf-8") for log in logs))
+
+        assert (set(refused), {answer.status for answer in large}) == ({503}, {413})
+        assert all(b"2 MB" in answer.body for answer in large[1:])
+        assert [log.name for log in logs if "secret" in log.read_text(encoding="utf-8")] == []
+
+
+def test_address_that_is_a_key_goes_to_the_other_gunicorn_when_one_hangs_or_refuses(pair: Site) -> None:
+    pair.gunicorns[0].answer = lambda heard: None
+
+    heard = [pair.ask("/feeds/rss/inbox/secret").status for _ in range(2)]
+    pair.gunicorns[0].stop()
+    refused = [pair.ask("/unsubscribe/secret", "POST").status for _ in range(4)]
+
+    assert {*heard, *refused} == {200}
+
+
 def test_body_that_is_too_large_is_refused_before_it_is_sent(site: Site) -> None:
     answer = site.ask(method="POST", content_length="3000000")
 
@@ -193,6 +222,20 @@ def test_only_a_trusted_proxy_speaks_for_others(trusted: list[str], address: str
         assert (answer.headers["X-Request-ID"] == "given-name") is is_named
         assert heard.headers["X-Request-Id"] == answer.headers["X-Request-ID"]
         assert "X-Forwarded-Host" not in heard.headers
+
+
+def test_probes_are_for_this_machine_and_trusted_proxies() -> None:
+    with opened(trusted_proxies=["127.0.0.0/8", "10.0.0.0/8"]) as site:
+        strangers = [site.ask("/health/ready", x_forwarded_for=address) for address in ("192.0.2.7", "2001:db8::7")]
+        heard = len(site.heard)
+        near = [
+            site.ask("/health/live"),
+            site.ask("/health/ready"),
+            site.ask("/health/ready", x_forwarded_for="10.0.0.7"),
+        ]
+
+        assert ({answer.status for answer in strangers}, heard) == ({404}, 0)
+        assert {answer.status for answer in near} == {200}
 
 
 @pytest.mark.parametrize("trusted", [["127.0.0.0/8"], []])

@@ -11,6 +11,7 @@ from apps.jobs import actions as jobs
 from apps.jobs.handlers import UnknownJob, handler
 from apps.jobs.models import Job, State
 from tests.concurrency import at_once
+from tests.conftest import CountQueries
 from tests.jobs.names import enqueued, names, run
 from tests.jobs.trial import tasks
 
@@ -33,6 +34,22 @@ def test_same_key_twice_is_one_job_and_the_transaction_goes_on() -> None:
         jobs.enqueue("trial.note", word="three")
 
     assert [job.ids["word"] for job in Job.objects.order_by("pk")] == ["one", "three"]
+
+
+def test_jobs_with_the_same_ids_are_one_insert(count_queries: CountQueries) -> None:
+    with count_queries() as queries:
+        jobs.enqueue("trial.note", "trial.keep", word="one")
+
+    assert len([query for query in queries if "SAVEPOINT" not in query]) == 1
+    assert [(job.name, job.queue, job.ids) for job in Job.objects.order_by("pk")] == [
+        ("trial.note", "default", {"word": "one"}),
+        ("trial.keep", "fast", {"word": "one"}),
+    ]
+
+
+def test_one_key_for_several_jobs_is_refused() -> None:
+    with pytest.raises(ValueError, match="one job"):
+        jobs.enqueue("trial.note", "trial.keep", key="k", word="one")
 
 
 def test_key_is_taken_after_its_job_is_done() -> None:

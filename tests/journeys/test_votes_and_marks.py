@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from apps.stories.queries import PAGE_SIZE
+from apps.stories.queries.lists import PAGE_SIZE
 from tests.factories import StoryFactory
 from tests.journeys.conftest import LogIn
 from tests.scene import Scene

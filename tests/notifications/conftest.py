@@ -35,7 +35,7 @@ def mail_port(shelf: Path) -> Iterator[int]:
 @pytest.fixture
 def mails(shelf: Path, mail_port: int, settings: Settings) -> Mails:
     """The site sends by that server; calling this gives what has arrived in this test."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "apps.core.mail.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_port
     before = len(list(shelf.iterdir()))
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+import time
 from collections import namedtuple
 from datetime import timedelta
 from io import StringIO
@@ -18,6 +19,7 @@ from pytest_django.fixtures import Settings
 
 from apps.jobs.models import Job, State
 from apps.observability import health
+from apps.observability.doctor import servers as doctor
 from apps.replicas import readonly
 from tests.jobs.names import enqueued
 from tests.notifications.conftest import Mails, mail_port, mails, shelf
@@ -203,6 +205,17 @@ def test_server_that_does_not_speak_like_mail_is_told(settings: Settings) -> Non
 
     assert not content
     assert "timed out" in found["mail"][0][1]
+
+
+@pytest.mark.parametrize(
+    ("skew", "level", "words"),
+    [(0, "fine", "that of Redis"), (9, "warning", "ahead"), (-9, "warning", "behind"), (3600, "error", "ahead")],
+)
+def test_clock_that_is_wrong_is_told(skew: float, level: str, words: str) -> None:
+    finding = doctor._clock("Redis", lambda: time.time() + skew)
+
+    assert (finding.about, finding.level) == ("clock", level)
+    assert words in finding.text
 
 
 def test_redis_and_broker_that_are_gone_are_told(settings: Settings) -> None:

@@ -12,6 +12,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
+from apps.core.breaker import Breaker
+from apps.jobs import transport
 from apps.observability import health
 from apps.replicas import readonly, servers
 from apps.replicas.servers import Fleet, Server
@@ -70,6 +72,18 @@ def test_a_site_whose_replicas_serve_is_ready_and_read_only(unreachable: None, m
     status, found = probe("/health/ready")
 
     assert (status, found["mode"]) == ("200 OK", "read-only")
+
+
+def test_a_site_whose_broker_has_failed_is_ready_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "breaker", breaker := Breaker(transport.Resting))
+    breaker.trip()
+
+    status, found = probe("/health/ready")
+    breaker.close()
+
+    assert status == "200 OK"
+    assert found["degraded"] == ["The broker was out of reach when it was last told of a job: jobs begin late."]
+    assert not probe("/health/ready")[1]["degraded"]
 
 
 def test_a_site_in_maintenance_is_ready_and_says_so() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client, RequestFactory
 
 from apps.accounts.models import User
@@ -54,7 +54,9 @@ def test_every_line_is_json_with_the_request_and_what_it_did(log: Log) -> None:
 def test_developers_read_words() -> None:
     writing, log = handler(is_readable=True)
 
-    writing.handle(logging.makeLogRecord({"msg": "All is well", "levelname": "INFO", "levelno": 20}))
+    writing.handle(
+        logging.makeLogRecord({"name": "apps.trial", "msg": "All is well", "levelname": "INFO", "levelno": 20})
+    )
 
     assert "All is well" in log.getvalue()
     assert "{" not in log.getvalue()
@@ -82,6 +84,65 @@ def test_errors_of_the_database_quote_no_rows(log: Log) -> None:
     [entry] = log.entries()
     assert "IntegrityError" in entry["exception"]
     assert "secretive" not in entry["exception"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("duplicate key\nDETAIL:  Key (name)=(secret\nsecret) already exists.", "duplicate key"),
+        ("it failed\nLINE 1: SELECT 'secret\nsecret'\n               ^\nHINT:  secret", "it failed"),
+        ("it failed\nCONTEXT:  unnamed portal parameter $1 = 'secret'", "it failed"),
+        ('invalid input syntax for type integer: "secret\nsecret"', "invalid input syntax for type integer: "),
+        ('malformed array literal: "{secret"', "malformed array literal: "),
+        ('date/time field value out of range: "secret"', "date/time field value out of range: "),
+    ],
+)
+def test_errors_of_the_database_quote_no_values(log: Log, said: str, kept: str) -> None:
+    try:
+        try:
+            raise LookupError(said)
+        except LookupError as error:
+            raise DatabaseError(said) from error
+    except DatabaseError as error:
+        logging.getLogger("apps.trial").exception("It failed: %s", error)
+
+    [entry] = log.entries()
+    assert entry["event"] == f"It failed: {kept}"
+    assert "secret" not in entry["exception"]
+    assert f"LookupError: {kept}\n\nThe above exception" in entry["exception"]
+    assert entry["exception"].endswith(f"DatabaseError: {kept}")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Invalid request from ip=192.0.2.7: Invalid HTTP Version: 'secret\nsecret'", "Invalid request"),
+        ("Error handling request GET /feeds/rss/inbox/secret", "Error handling request"),
+        ("Worker (pid:7) exited with code 3.", "Worker (pid:7) exited with code 3."),
+    ],
+)
+def test_gunicorn_says_of_requests_only_that_they_failed(log: Log, said: str, kept: str) -> None:
+    logging.getLogger("gunicorn.error").error(said)
+
+    assert [entry["event"] for entry in log.entries()] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("headers", "logger", "event"),
+    [
+        ({"Host": "secret.example"}, "django.security.DisallowedHost", "Invalid HTTP_HOST header"),
+        ({"Origin": "https://secret.example"}, "django.security.csrf", "Forbidden (Origin checking failed"),
+    ],
+)
+def test_wrong_hosts_and_origins_are_a_quiet_line_without_their_names(
+    log: Log, headers: dict[str, str], logger: str, event: str
+) -> None:
+    Client(enforce_csrf_checks=True).post("/account/login/", headers=headers)
+
+    [entry] = [entry for entry in log.entries() if entry["logger"] == logger]
+    assert (entry["event"], entry["level"]) == (event, "warning")
+    assert "secret" not in log.getvalue()
+    assert "exception" not in entry
 
 
 def test_what_is_not_known_as_a_fact_is_left_out(log: Log) -> None:

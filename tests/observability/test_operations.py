@@ -93,6 +93,23 @@ def test_one_screen_shows_the_whole_site(operator: Client) -> None:
     assert titles == [title for title, *_ in charts.CHARTS]
 
 
+def test_time_beyond_the_last_bound_is_told_as_longer(operator: Client) -> None:
+    turn = int(timezone.now().timestamp()) // EVERY
+    for age, requests in ((1, 0), (0, 10)):
+        view = {"statuses": {"200": requests}, "le": {"15.0": requests / 2, "+Inf": requests}, "seconds": 20 * requests}
+        job = {"le": {"1000.0": 0, "+Inf": requests}, "outcomes": {"done": requests}, "seconds": 2000 * requests}
+        totals, by_name = (
+            {"views": view},
+            {"views": {"accounts.people": view}, "jobs": {"personal.export": job}, "memory": {}},
+        )
+        Sample.objects.create(turn=turn - age, source="web1/web-0", totals=totals, figures=by_name)
+
+    page = operator.get(PAGE).content.decode()
+
+    assert cells(page, "accounts.people")[:3] == ["10", "15 s", "over 15 s"]
+    assert cells(page, "personal.export")[2] == "over 1,000 s"
+
+
 @pytest.mark.usefixtures("busy")
 def test_charts_speak_to_who_does_not_see_them(operator: Client) -> None:
     page = operator.get(PAGE).content.decode()

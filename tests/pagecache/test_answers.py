@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from apps.pagecache import purging
 from tests.pagecache import trial
@@ -32,6 +33,16 @@ def test_proxies_may_keep_a_visitors_page_for_a_second(visitor: Client) -> None:
         assert answer["Content-Type"] == "text/html; charset=utf-8"
         assert answer["Content-Length"] == str(len(answer.content))
         assert not answer.cookies
+
+
+@pytest.mark.parametrize("header", ["Cache-Tag", "Edge-Cache-Tag"])
+def test_cdn_gets_tags_in_the_header_that_it_reads(visitor: Client, settings: Settings, header: str) -> None:
+    settings.PAGECACHE_TAGS_HEADER = header
+
+    answer = look(visitor)
+
+    assert answer[header] == "everything,all,thing:a"
+    assert "Surrogate-Key" not in answer
 
 
 def test_nobody_may_keep_a_members_page(visitor: Client, member: Client) -> None:

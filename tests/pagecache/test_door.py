@@ -111,6 +111,13 @@ def test_only_looking_is_answered_here(handler: CountingHandler) -> None:
     assert handler.num_let_in == 3
 
 
+def test_to_a_look_at_the_head_belongs_no_body(handler: CountingHandler) -> None:
+    page, head = ask(handler), ask(handler, method="HEAD")
+
+    assert head[1]["Content-Length"] == page[1]["Content-Length"] == str(len(page[2]))
+    assert head[2] == b""
+
+
 def test_nothing_is_answered_here_when_the_cache_is_off(handler: CountingHandler, settings: Settings) -> None:
     settings.PAGECACHE = False
 

@@ -50,12 +50,12 @@ PARTS = {
 
 # Queries of acts by the moderator of the site, and by people who moderate nothing.
 COSTS = {
-    "stories.submit_story with a link": 14,
+    "stories.submit_story with a link": 13,
     "stories.edit_story tags": 12,
-    "comments.post_comment below another": 22,
+    "comments.post_comment below another": 21,
     "comments.edit_comment": 6,
-    "moderation.lock_thread": 7,
-    "moderation.remove_comment": 15,
+    "moderation.lock_thread": 6,
+    "moderation.remove_comment": 14,
 }
 
 

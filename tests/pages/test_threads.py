@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.comments.actions import delete_comment, record_visit
 from apps.comments.branches import nested
-from apps.comments.queries import thread
+from apps.comments.queries.pages import thread
 from apps.stories.models import Story
 from tests.factories import CommentFactory, PersonFactory, StoryFactory
 from tests.scene import Scene

@@ -60,6 +60,7 @@ def test_every_value_of_the_example_file_is_accepted(monkeypatch: pytest.MonkeyP
         ("PORT", "", "a whole number from 1 to 65535"),
         ("DEBUG", "maybe", "1 or 0"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO"),
+        ("SEARCH_URL", "http://127.0.0.1:9200", "the address of a server and a name"),
         ("SITE_URL", "news.example.org", "the site's address without a path"),
         ("SITE_URL", "https://news.example.org/path", "the site's address without a path"),
         ("DATABASE_URL", "mysql://localhost/site", "an address of SQLite or PostgreSQL"),

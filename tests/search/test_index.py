@@ -28,7 +28,7 @@ from tests.factories import (
 from tests.pagecache.acts import imported
 from tests.search.indexing import documents, found, index_all, run_jobs
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 
 DRAFT = Draft("Waves of sound", text="About *tides*.", tags=("physics",))
 

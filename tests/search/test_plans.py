@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from pytest_django import DjangoDbBlocker
 
-from apps.search.engines import engine
+from apps.search.engines import database
 from apps.search.language import parse
 from apps.search.models import Document
 from tests.factories import NOW
@@ -23,7 +23,7 @@ NUM_DOCUMENTS = 20_000
 def _site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Thousands of documents: every one holds "common", one in a thousand "rare"."""
     with django_db_blocker.unblock(), transaction.atomic():
-        engine().index(
+        database().index(
             [
                 Document(
                     kind="comment",
@@ -42,7 +42,7 @@ def _site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 def plan(typed: str) -> str:
-    rows: QuerySet[Any] = engine().matching(parse(typed))
+    rows: QuerySet[Any] = database().matching(parse(typed)).rows
     return rows.order_by("-created_at", "-pk").values_list("relevance", "pk")[:1000].explain()
 
 

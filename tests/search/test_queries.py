@@ -15,7 +15,7 @@ from tests.core import hostile
 from tests.factories import NOW, CommentFactory, CommunityFactory, PersonFactory, StoryFactory, TagFactory
 from tests.search.indexing import found, hits, index_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from apps.stories.models import Story
 from tests.factories import CommentFactory, StoryFactory
 from tests.search.indexing import documents, found
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.actions import mute_person
 from apps.search import queries
-from apps.search.engines import engine
+from apps.search.engines import database
 from apps.search.engines.engine import TooSlow
 from apps.search.models import Document
 from apps.stories.actions import delete_story
@@ -19,7 +19,7 @@ from tests.factories import NOW, CommentFactory, PersonFactory, StoryFactory, Ta
 from tests.scene import Scene, build
 from tests.search.indexing import index_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 
 
 def test_the_page_explains_itself(client: Client) -> None:
@@ -149,12 +149,12 @@ def test_a_search_that_takes_too_long_says_so(client: Client, monkeypatch: pytes
 
 
 def test_questions_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine(), "TIME_LIMIT_SECONDS", 0.02)
+    monkeypatch.setattr(database(), "TIME_LIMIT_SECONDS", 0.02)
     long = "SELECT count(*) FROM generate_series(1, 1000000000)"
     if connection.vendor == "sqlite":
         long = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1e10) SELECT count(*) FROM n"
 
-    with pytest.raises(TooSlow), engine().time_limit("default"), connection.cursor() as cursor:
+    with pytest.raises(TooSlow), database().time_limit("default"), connection.cursor() as cursor:
         cursor.execute(long)
 
     assert Document.objects.count() == 0

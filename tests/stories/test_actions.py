@@ -10,11 +10,12 @@ from apps.communities.models import Community, Tag
 from apps.core.errors import Invalid, NotAllowed
 from apps.core.text import clean_line
 from apps.moderation.actions.acts import remove_story
-from apps.stories import actions, queries
+from apps.stories import actions
 from apps.stories.actions import Draft, Duplicate
 from apps.stories.links import BadLink
 from apps.stories.models import DomainMute, HiddenStory, SavedStory, Story, StoryText
 from apps.stories.permissions import EditingClosed
+from apps.stories.queries import own, single
 from tests.core.hostile import ALL
 from tests.core.inert import faults
 from tests.factories import NOW, CommunityFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
@@ -50,21 +51,21 @@ def test_a_link_is_published_with_its_domain_tags_and_rank(author: User, town: C
     assert (story.author, story.community, list(story.tags.all())) == (author, town, [web])
     assert (story.normalized_url, story.domain, story.slug) == ("example.org/a", "example.org", "a-title")
     assert (story.ups, story.score, story.active_at) == (1, 1, NOW)
-    assert story.hotness == queries.rank_parts(story)[0].hotness
-    assert queries.rank_parts(story)[0].base == 0.5
+    assert story.hotness == single.rank_parts(story)[0].hotness
+    assert single.rank_parts(story)[0].base == 0.5
 
 
 def test_a_text_is_rendered_and_has_no_domain(author: User, town: Community) -> None:
     story = actions.submit_story(by=author, community=town, draft=draft(url="", text="*Why?*"), now=NOW)
 
     assert (story.url, story.domain, story.normalized_url) == ("", "", "")
-    assert queries.text_of(story).html == "<p><em>Why?</em></p>"
+    assert single.text_of(story).html == "<p><em>Why?</em></p>"
 
 
 def test_a_link_may_have_a_text(author: User, town: Community) -> None:
     story = actions.submit_story(by=author, community=town, draft=draft(text="Why."), now=NOW)
 
-    assert (story.url, queries.text_of(story).markdown) == (LINK, "Why.")
+    assert (story.url, single.text_of(story).markdown) == (LINK, "Why.")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_five_tags_and_the_same_twice_are_fine(author: User, town: Community) ->
 
     story = actions.submit_story(by=author, community=town, draft=draft(tags=names), now=NOW)
 
-    assert queries.tag_names(story) == ("t0", "t1", "t2", "t3", "web")
+    assert single.tag_names(story) == ("t0", "t1", "t2", "t3", "web")
 
 
 @pytest.mark.parametrize("source", ALL)
@@ -114,7 +115,7 @@ def test_hostile_titles_and_texts_come_out_inert(author: User, town: Community, 
     story = actions.submit_story(by=author, community=town, draft=written, now=NOW)
 
     story.refresh_from_db()
-    assert faults(queries.text_of(story).html) == []
+    assert faults(single.text_of(story).html) == []
     assert story.title == clean_line(story.title)
     assert story.slug.isascii()
 
@@ -182,8 +183,8 @@ def test_an_edit_changes_title_text_tags_and_rank_but_not_the_link(author: User,
     edited = Story.objects.get()
     assert (edited.title, edited.slug, edited.url, edited.edited_at) == ("Another", "another", LINK, later)
     assert (list(edited.tags.all()), edited.is_own_work) == ([calm], True)
-    assert queries.text_of(edited).markdown == "New."
-    assert edited.hotness == queries.rank_parts(edited)[0].hotness != story.hotness
+    assert single.text_of(edited).markdown == "New."
+    assert edited.hotness == single.rank_parts(edited)[0].hotness != story.hotness
 
 
 def test_only_the_author_edits_and_only_for_six_hours(author: User, town: Community) -> None:
@@ -208,7 +209,7 @@ def test_a_bad_edit_of_a_text_story_changes_nothing(author: User, town: Communit
 
     story.refresh_from_db()
     assert (story.title, story.edited_at) == ("A title", None)
-    assert (queries.text_of(story).markdown, queries.tag_names(story)) == ("Why?", ("web",))
+    assert (single.text_of(story).markdown, single.tag_names(story)) == ("Why?", ("web",))
 
 
 def test_a_deleted_story_keeps_its_place_and_loses_its_text(author: User) -> None:
@@ -253,8 +254,8 @@ def test_undoing_twice_is_undoing_once(author: User) -> None:
         actions.unhide_story(by=author, story=story)
         actions.unmute_domain(by=author, domain=story.domain)
 
-    assert queries.marks(author, [story.pk]) == (set(), set())
-    assert queries.muted_domains(author) == []
+    assert own.marks(author, [story.pk]) == (set(), set())
+    assert own.muted_domains(author) == []
 
 
 def test_a_link_that_is_none_is_refused_with_its_own_sentence(author: User, town: Community) -> None:

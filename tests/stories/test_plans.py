@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from apps.core.cursors import Cursor
-from apps.stories import queries
 from apps.stories.models import Story
-from apps.stories.queries import Listing
+from apps.stories.queries import lists
+from apps.stories.queries.lists import Listing
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommunityFactory, PersonFactory
 
@@ -74,7 +74,7 @@ def middle(listing: Listing) -> Cursor:
 def plan_of(count_queries: CountQueries, listing: Listing, cursor: Cursor | None) -> str:
     """What the database means to do for the page."""
     with count_queries() as asked:
-        queries.listing(listing, cursor=cursor, now=NOW)
+        lists.listing(listing, cursor=cursor, now=NOW)
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as database:
         database.execute(f"{explain} {asked[0]}".replace("%", "%%"))

@@ -12,9 +12,11 @@ from apps.accounts.actions import mute_person
 from apps.accounts.models import User
 from apps.communities.actions import mute_tag
 from apps.core.cursors import parse
-from apps.stories import actions, queries
+from apps.stories import actions
 from apps.stories.models import Story
-from apps.stories.queries import ORDERS, RARE, WINDOWS, Listing, StoryRow
+from apps.stories.queries import lists, own
+from apps.stories.queries.lists import ORDERS, RARE, WINDOWS, Listing
+from apps.stories.queries.rows import StoryRow, story_row
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommunityFactory, PersonFactory, StoryFactory, TagFactory
 
@@ -91,7 +93,7 @@ def walked(listing: Listing) -> list[StoryRow]:
     link = ""
     while True:
         cursor = parse(QueryDict(link.removeprefix("?")).dict(), listing.keys)
-        page = queries.listing(listing, cursor=cursor, now=NOW)
+        page = lists.listing(listing, cursor=cursor, now=NOW)
         rows += page.rows
         link = page.next
         if not link:
@@ -119,7 +121,7 @@ FIELDS = {
 def test_each_list_has_its_stories_in_its_order(
     town: list[Story], scope: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "RARE", few)
+    monkeypatch.setattr(lists, "RARE", few)
     plain, is_in = scoped(scope)
     for order, window in KINDS:
         listing = Listing(order, window, plain.community, plain.tags, plain.domain, plain.person)
@@ -140,7 +142,7 @@ def test_a_list_takes_two_queries_and_one_more_for_tags(
     for order, window in KINDS:
         listing = Listing(order, window, plain.community, plain.tags, plain.domain, plain.person)
         with count_queries() as asked:
-            queries.listing(listing, cursor=None, now=NOW)
+            lists.listing(listing, cursor=None, now=NOW)
 
         assert len(asked) == (3 if plain.tags else 2)
 
@@ -152,7 +154,7 @@ def test_a_row_tells_what_a_list_shows() -> None:
     (row,) = walked(Listing())
 
     assert story.author
-    assert row == queries.story_row(story, ("art", "web"))
+    assert row == story_row(story, ("art", "web"))
     assert (row.author, row.community, row.domain, row.score) == (story.author.username, "town", "a.example", 5)
 
 
@@ -183,16 +185,16 @@ def test_what_a_member_has_hidden_or_muted_is_not_wanted(member: User, count_que
     stories = [kept.pk, hidden.pk, by_muted.pk, tagged.pk, linked.pk]
 
     with count_queries() as asked:
-        unwanted = queries.unwanted(member, stories)
+        unwanted = own.unwanted(member, stories)
 
     assert unwanted == set(stories) - {kept.pk}
     assert len(asked) == 1
-    assert queries.unwanted(member, stories[:2]) == {hidden.pk}
-    assert queries.unwanted(PersonFactory.create(), stories) == set()
+    assert own.unwanted(member, stories[:2]) == {hidden.pk}
+    assert own.unwanted(PersonFactory.create(), stories) == set()
 
 
 def test_a_story_that_a_lagging_server_does_not_know_yet_is_wanted(member: User) -> None:
-    assert queries.unwanted(member, [999]) == set()
+    assert own.unwanted(member, [999]) == set()
 
 
 def test_saved_and_hidden_stories_are_listed_last_kept_first(member: User, count_queries: CountQueries) -> None:
@@ -202,7 +204,7 @@ def test_saved_and_hidden_stories_are_listed_last_kept_first(member: User, count
         actions.hide_story(by=member, story=story, now=NOW + timedelta(minutes=minute))
     Story.objects.filter(pk=stories[1].pk).update(removed_at=NOW)
 
-    for kept in (queries.saved_stories, queries.hidden_stories):
+    for kept in (own.saved_stories, own.hidden_stories):
         with count_queries() as asked:
             page = kept(member, cursor=None)
 
@@ -219,9 +221,9 @@ def test_the_marks_of_a_page_are_those_of_its_stories(member: User, count_querie
         actions.hide_story(by=member, story=story, now=NOW)
 
     with count_queries() as asked:
-        marks = queries.marks(member, [saved.pk, hidden.pk, both.pk, neither.pk])
+        found = own.marks(member, [saved.pk, hidden.pk, both.pk, neither.pk])
 
-    assert marks == ({saved.pk, both.pk}, {hidden.pk, both.pk})
+    assert found == ({saved.pk, both.pk}, {hidden.pk, both.pk})
     assert len(asked) == 1
-    assert queries.marks(member, [neither.pk]) == (set(), set())
-    assert queries.marks(PersonFactory.create(), [both.pk]) == (set(), set())
+    assert own.marks(member, [neither.pk]) == (set(), set())
+    assert own.marks(PersonFactory.create(), [both.pk]) == (set(), set())

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from apps.stories.models import Story
-from apps.stories.queries import rank_parts
+from apps.stories.queries.single import rank_parts
 from apps.stories.ranking import rank
 from tests.factories import CommentFactory, StoryFactory, TagFactory
 

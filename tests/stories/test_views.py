@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.communities.models import Community
 from apps.stories.actions import hide_story
 from apps.stories.models import SavedStory, Story
-from apps.stories.queries import ORDERS, WINDOWS
+from apps.stories.queries.lists import ORDERS, WINDOWS
 from tests.conftest import CountQueries
 from tests.core.hostile import ALL
 from tests.factories import NOW, CommunityFactory, PersonFactory, StoryFactory, TagFactory

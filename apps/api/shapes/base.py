@@ -1,8 +1,10 @@
 """What all shapes of input and output have in common. Not here: rules about contents (actions)."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import is_naive
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -95,6 +97,18 @@ class Whole(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return int(super().to_internal_value(data))
+
+
+class Moment(serializers.DateTimeField):
+    """A time with its zone."""
+
+    default_error_messages = {"naive": "Say the zone, too, such as 2026-03-01T12:00:00Z."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """The time in the site's zone."""
+        if is_naive(value):
+            self.fail("naive")
+        return super().enforce_timezone(value)
 
 
 class Id(Whole):

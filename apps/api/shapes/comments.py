@@ -9,9 +9,9 @@ from apps.accounts.models import User
 from apps.accounts.permissions import Viewer
 from apps.api.shapes.base import Id, Ids, Input, Page, PageQuery, Shape, Text
 from apps.api.shapes.stories import MARKDOWN
-from apps.comments import queries
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH
-from apps.comments.queries import CommentRow
+from apps.comments.queries.rows import ORDERS, CommentRow
+from apps.moderation.queries import flagged_comments
 from apps.votes.queries import comments_seen_by
 
 MOST_AT_ONCE = 500
@@ -22,6 +22,7 @@ class CommentViewer(Shape):
     """What differs by who asks."""
 
     voted = serializers.BooleanField()
+    flagged = serializers.BooleanField()
 
 
 class Comment(Shape):
@@ -102,7 +103,7 @@ class CommentsQuery(PageQuery):
 class ThreadQuery(PageQuery):
     """Which part of a thread, and how much of it at once."""
 
-    order = serializers.ChoiceField(choices=list(queries.ORDERS), default="best")
+    order = serializers.ChoiceField(choices=list(ORDERS), default="best")
     parent = serializers.IntegerField(  # type: ignore[assignment]  # as above
         required=False, min_value=1, max_value=2**63 - 1, help_text="What is below this comment."
     )
@@ -116,11 +117,16 @@ class ThreadQuery(PageQuery):
 
 
 def shown(rows: Sequence[CommentRow], viewer: Viewer) -> list[dict[str, Any]]:
-    """Rows as answers show them. 1 query, none for visitors."""
+    """Rows as answers show them. 2 queries, none for visitors."""
     if not isinstance(viewer, User):
         return [_shown(row) | {"viewer": None} for row in rows]
-    seen = comments_seen_by(viewer, [row.id for row in rows])
-    return [_shown(row) | {"score": seen[row.id][0], "viewer": {"voted": seen[row.id][1]}} for row in rows]
+    ids = [row.id for row in rows]
+    seen, flagged = comments_seen_by(viewer, ids), flagged_comments(viewer, ids)
+    return [_shown(row) | _own(row.id in flagged, *seen[row.id]) for row in rows]
+
+
+def _own(flagged: bool, score: int, voted: bool) -> dict[str, Any]:
+    return {"score": score, "viewer": {"voted": voted, "flagged": flagged}}
 
 
 def _shown(row: CommentRow) -> dict[str, Any]:

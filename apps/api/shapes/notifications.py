@@ -1,10 +1,14 @@
 """Shapes of what people are told, and of how they choose it."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
 
+from apps.accounts.models import User
 from apps.api.shapes.base import Id, Input, Page, Shape
+from apps.notifications.lines import Line
 from apps.notifications.models import Channel, Digest, Kind
 
 
@@ -20,6 +24,7 @@ class Notification(Shape):
     reason = serializers.CharField(help_text="Why they are told; empty when that is plain.")
     page = serializers.CharField(source="path", help_text="The path of what it is about, for people.")
     created_at = serializers.DateTimeField()
+    is_unread = serializers.BooleanField()
 
 
 class Inbox(Page):
@@ -55,6 +60,11 @@ class PreferencesEdit(Input):
     def get_fields(self) -> dict[str, Any]:
         """The same, none of them needed."""
         return _choices(required=False)
+
+
+def shown(lines: Sequence[Line], reader: User) -> list[dict[str, Any]]:
+    """What `reader` was told as answers show it. No query."""
+    return [asdict(line) | {"is_unread": line.id > reader.read_until} for line in lines]
 
 
 def _choices(*, required: bool) -> dict[str, Any]:

@@ -10,11 +10,14 @@ from rest_framework import serializers
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Viewer
-from apps.api.shapes.base import Flag, Ids, Input, Page, PageQuery, Shape, Text
-from apps.stories import queries
+from apps.api.shapes.base import Flag, Ids, Input, Moment, Page, PageQuery, Shape, Text
+from apps.moderation.queries import flagged_stories
+from apps.notifications.queries import story_watches
+from apps.previews.queries import card_of
 from apps.stories.models import MAX_TAGS, TEXT_LENGTH, TITLE_LENGTH, URL_LENGTH
 from apps.stories.models import Story as StoryModel
-from apps.stories.queries import StoryRow
+from apps.stories.queries import lists, own, single
+from apps.stories.queries.rows import StoryRow, story_row
 from apps.votes.queries import Seen, stories_seen_by
 
 MARKDOWN = "Markdown, as it was typed."
@@ -27,6 +30,9 @@ class StoryViewer(Shape):
     saved = serializers.BooleanField()
     hidden = serializers.BooleanField()
     unwanted = serializers.BooleanField(help_text="Hidden, or by, about or from what they have muted.")
+    watched = serializers.BooleanField(help_text="Whether they are told of new comments.")
+    muted = serializers.BooleanField(help_text="Whether they are told nothing of its thread.")
+    flagged = serializers.BooleanField()
 
 
 class StoryReader(StoryViewer):
@@ -60,6 +66,17 @@ class Stories(Page):
     items = Story(many=True)
 
 
+class Preview(Shape):
+    """What a story's page shows of its link; texts are empty that would say what the story says already."""
+
+    title = serializers.CharField()
+    description = serializers.CharField()
+    site_name = serializers.CharField()
+    image = serializers.CharField(help_text="The address of its picture; empty when it has none.")
+    width = serializers.IntegerField(help_text="Of the picture, in pixels.")
+    height = serializers.IntegerField()
+
+
 class StoryDetail(Story):
     """One story with all that is known of it."""
 
@@ -71,6 +88,7 @@ class StoryDetail(Story):
     removed_at = serializers.DateTimeField(allow_null=True)
     held_at = serializers.DateTimeField(allow_null=True)
     is_open = serializers.BooleanField(help_text="Whether it takes comments.")
+    preview = Preview(allow_null=True, help_text="Null when there is nothing to add to the story.")
 
 
 class Rank(Shape):
@@ -107,14 +125,14 @@ class StoryDraft(Input):
 class Visit(Input):
     """How far somebody has read."""
 
-    until = serializers.DateTimeField(help_text="With its zone; a time to come counts as now.")
+    until = Moment(help_text="With its zone; a time to come counts as now.")
 
 
 class StoriesQuery(PageQuery):
     """Which stories, in which order."""
 
-    order = serializers.ChoiceField(choices=list(queries.ORDERS), default="hottest")
-    window = serializers.ChoiceField(choices=list(queries.WINDOWS), default="week", help_text="The span of `top`.")
+    order = serializers.ChoiceField(choices=list(lists.ORDERS), default="hottest")
+    window = serializers.ChoiceField(choices=list(lists.WINDOWS), default="week", help_text="The span of `top`.")
 
 
 class AllStoriesQuery(StoriesQuery):
@@ -124,7 +142,7 @@ class AllStoriesQuery(StoriesQuery):
 
 
 def shown(rows: Sequence[StoryRow], viewer: Viewer) -> list[dict[str, Any]]:
-    """Rows as answers show them. 3 queries, none for visitors."""
+    """Rows as answers show them. 5 queries, none for visitors."""
     if not isinstance(viewer, User):
         return [_shown(row) | {"viewer": None} for row in rows]
     ids = [row.id for row in rows]
@@ -134,11 +152,11 @@ def shown(rows: Sequence[StoryRow], viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def whole(story: StoryModel, viewer: Viewer) -> dict[str, Any]:
-    """One loaded story as an answer shows it; of one that is gone only its place. 2 queries, 4 more for members."""
+    """One loaded story as an answer shows it; of one that is gone only its place. 3 queries, 5 more for members."""
     now = timezone.now()
-    text = queries.text_of(story)
-    [found] = shown([queries.story_row(story, queries.tag_names(story))], viewer)
-    found |= {"html": text.html, "markdown": text.markdown, "is_open": story.is_open(now)}
+    text = single.text_of(story)
+    [found] = shown([story_row(story, single.tag_names(story))], viewer)
+    found |= {"html": text.html, "markdown": text.markdown, "is_open": story.is_open(now), "preview": card_of(story)}
     if story.is_gone:
         found |= {"title": "", "url": "", "domain": "", "tags": [], "author": None, "html": "", "markdown": ""}
         found["page"] = reverse("comments:thread", args=[story.pk, "-"])
@@ -152,8 +170,8 @@ def _shown(row: StoryRow) -> dict[str, Any]:
 
 
 def _marks(ids: list[int], seen: Seen, viewer: User) -> dict[int, dict[str, bool]]:
-    (saved, hidden), unwanted = queries.marks(viewer, ids), queries.unwanted(viewer, ids)
-    return {
-        pk: {"voted": seen[pk][1], "saved": pk in saved, "hidden": pk in hidden, "unwanted": pk in unwanted}
-        for pk in ids
-    }
+    saved, hidden = own.marks(viewer, ids)
+    watched, muted = story_watches(viewer, ids)
+    marked = {"saved": saved, "hidden": hidden, "unwanted": own.unwanted(viewer, ids)}
+    marked |= {"watched": watched, "muted": muted, "flagged": flagged_stories(viewer, ids)}
+    return {pk: {"voted": seen[pk][1]} | {name: pk in those for name, those in marked.items()} for pk in ids}

@@ -9,10 +9,13 @@ from apps.api.operations import Answer, Call, MemberCall, operation
 from apps.api.shapes import comments as shapes
 from apps.api.shapes.base import PageQuery, Values
 from apps.api.sharing import neighbor, page_of
-from apps.comments import actions, queries
+from apps.comments import actions
 from apps.comments.models import Comment
 from apps.comments.permissions import access_comment
-from apps.comments.queries import CommentRow, Cut, Extent
+from apps.comments.queries import around, lists
+from apps.comments.queries.levels import Extent
+from apps.comments.queries.rows import ORDERS, CommentRow
+from apps.comments.queries.subtrees import Cut, subtree
 from apps.core import cursors
 from apps.core.errors import Invalid
 from apps.stories.permissions import access_story
@@ -31,11 +34,11 @@ class Thread(Endpoint):
         story = access_story(call.user, pk)
         parent = access_comment(call.user, query["parent"]) if "parent" in query else None
         if parent and parent.story_id != story.pk:
-            raise Invalid("This comment is in another thread.")
+            raise Invalid("This comment is in another thread.", field="parent")
         roots = min(query["width"], query["limit"])
         extent = Extent(roots, query["width"], query["depth"], query["limit"], MOST_CHARACTERS)
-        cursor = cursors.parse(call.query_params, queries.ORDERS[query["order"]])
-        page, cuts = queries.subtree(story, parent, order=query["order"], cursor=cursor, extent=extent)
+        cursor = cursors.parse(call.query_params, ORDERS[query["order"]])
+        page, cuts = subtree(story, parent, order=query["order"], cursor=cursor, extent=extent)
         answer = page_of(call, page, shapes.shown(page.rows, call.user))
         total = parent.num_descendants if parent else story.num_comments
         return Answer(answer | {"cuts": [_cut(call, cut) for cut in cuts], "total": total})
@@ -46,7 +49,7 @@ class Thread(Endpoint):
         story = access_story(call.user, pk)
         parent = access_comment(call.user, given["parent"]) if given.get("parent") else None
         if parent and parent.story_id != story.pk:
-            raise Invalid("This comment is in another thread.")
+            raise Invalid("This comment is in another thread.", field="parent")
         now = timezone.now()
         comment = actions.post_comment(by=call.user, story=story, parent=parent, text=given["text"], now=now)
         return _whole(call, comment.pk, {"Location": f"/api/v1/comments/{comment.pk}"})
@@ -59,10 +62,10 @@ class Comments(Endpoint):
     def get(self, call: Call, query: Values) -> Answer:
         """Read the newest comments, or some by their ids."""
         if "ids" in query:
-            rows = {row.id: row for row in queries.listed_rows(query["ids"])}
+            rows = {row.id: row for row in lists.listed_rows(query["ids"])}
             items = shapes.shown([rows[pk] for pk in query["ids"] if pk in rows], call.user)
             return Answer({"items": items, "previous": None, "next": None})
-        return _listed(call, queries.newest(cursor=cursors.parse(call.query_params, queries.NEWEST)))
+        return _listed(call, lists.newest(cursor=cursors.parse(call.query_params, lists.NEWEST)))
 
 
 class PersonComments(Endpoint):
@@ -72,7 +75,7 @@ class PersonComments(Endpoint):
     def get(self, call: Call, username: str, query: Values) -> Answer:
         """Read a person's comments, newest first."""
         person = access_person(username)
-        return _listed(call, queries.by_person(person, cursor=cursors.parse(call.query_params, queries.NEWEST)))
+        return _listed(call, lists.by_person(person, cursor=cursors.parse(call.query_params, lists.NEWEST)))
 
 
 class OneComment(Endpoint):
@@ -124,7 +127,7 @@ def _cut(call: Call, cut: Cut) -> dict[str, object]:
 
 def _whole(call: Call, pk: int, headers: dict[str, str] | None = None) -> Answer:
     comment = access_comment(call.user, pk)
-    [found] = shapes.shown([queries.row_of(comment)], call.user)
+    [found] = shapes.shown([around.row_of(comment)], call.user)
     markdown = "" if comment.is_gone else comment.body.markdown
     title = "" if comment.story.is_gone else comment.story.title
     more = {"story": comment.story_id, "story_title": title, "markdown": markdown, "ancestors": comment.ancestor_ids}

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.api import manual
+from apps.api import manual, problems
 from apps.pagecache.pages import cached_page
 
 
@@ -25,7 +25,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         "chapters": manual.chapters(),
         "shapes": shapes,
         "names": {shape.name for shape in shapes},
-        "refusals": manual.refusals(),
+        "refusals": problems.kinds(),
         "site_url": settings.SITE_URL,
     }
     return render(request, "api/docs.html", context)

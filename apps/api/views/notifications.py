@@ -25,7 +25,7 @@ class Inbox(Endpoint):
     def get(self, call: MemberCall, query: Values) -> Answer:
         """Read one's notifications, newest first."""
         page = queries.inbox(call.user, cursor=cursors.parse(call.query_params, queries.NEWEST))
-        return Answer(page_of(call, page, page.rows))
+        return Answer(page_of(call, page, shapes.shown(page.rows, call.user)))
 
 
 class InboxRead(Endpoint):

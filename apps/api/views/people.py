@@ -14,7 +14,7 @@ from apps.api.shapes.base import PageQuery, Values
 from apps.api.sharing import page_of
 from apps.communities.queries import joined_slugs, muted_tag_names
 from apps.core import cursors
-from apps.stories.queries import KEPT_ORDER, hidden_stories, muted_domains, saved_stories
+from apps.stories.queries.own import KEPT_ORDER, hidden_stories, muted_domains, saved_stories
 from apps.votes.queries import LAST_CAST, votes_on
 
 

@@ -32,7 +32,7 @@ class Search(Endpoint):
 
 
 def _shown(hits: list[Hit], viewer: Viewer) -> list[dict[str, object]]:
-    """Hits as answers show them. 4 queries, none for visitors."""
+    """Hits as answers show them. 7 queries, none for visitors."""
     rows: dict[str, list[Any]] = {kind: [hit.row for hit in hits if hit.kind == kind] for kind in NOTHING}
     things: dict[tuple[str, int], object] = {("tag", row.id): row.name for row in rows["tag"]}
     things |= {("person", row.id): row for row in rows["person"]}

@@ -12,15 +12,17 @@ from apps.api.shapes import stories as shapes
 from apps.api.shapes.base import Values
 from apps.api.sharing import page_of
 from apps.comments import actions as comments
-from apps.comments.queries import last_visit
+from apps.comments.queries.times import last_visit
 from apps.communities.permissions import access_community, access_tag
 from apps.communities.tags import together
 from apps.core import cursors
-from apps.stories import actions, queries
+from apps.stories import actions
 from apps.stories.actions import Draft
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
-from apps.stories.queries import Listing
+from apps.stories.queries import lists, single
+from apps.stories.queries.lists import Listing
+from apps.stories.queries.rows import listed_rows
 from apps.votes import actions as votes
 
 
@@ -32,7 +34,7 @@ class Stories(Endpoint):
         """Read the stories of the whole site, or some by their ids."""
         if "ids" not in query:
             return _listed(call, query)
-        rows = {row.id: row for row in queries.listed_rows(query["ids"])}
+        rows = {row.id: row for row in listed_rows(query["ids"])}
         items = shapes.shown([rows[pk] for pk in query["ids"] if pk in rows], call.user)
         return Answer({"items": items, "previous": None, "next": None})
 
@@ -93,7 +95,7 @@ class OneStory(Endpoint):
     def patch(self, call: MemberCall, pk: int, given: Values) -> Answer:
         """Change title, text, tags in the first hours. The link stays: it is what was discussed."""
         story = _unchanged(call, pk)
-        kept = {"title": story.title, "text": queries.text_of(story).markdown, "tags": queries.tag_names(story)}
+        kept = {"title": story.title, "text": single.text_of(story).markdown, "tags": single.tag_names(story)}
         draft = Draft(
             **kept | {"is_own_work": story.is_own_work} | given | {"tags": (*given.get("tags", kept["tags"]),)}
         )
@@ -112,7 +114,7 @@ class StoryRank(Endpoint):
     @operation(gives=shapes.Rank, is_public=True)
     def get(self, call: Call, pk: int) -> Answer:
         """Read the parts of a story's rank."""
-        rank, modifiers = queries.rank_parts(access_story(call.user, pk))
+        rank, modifiers = single.rank_parts(access_story(call.user, pk))
         parts = {name: getattr(rank, name) for name in ("hotness", "points", "base", "age", "counted_comment_points")}
         return Answer(parts | {"modifiers": modifiers})
 
@@ -194,7 +196,7 @@ class DomainMute(Endpoint):
 
 def _listed(call: Call, query: Values, **scope: object) -> Answer:
     listing = Listing(order=query["order"], window=query["window"], **scope)  # type: ignore[arg-type]  # by its callers
-    page = queries.listing(listing, cursor=cursors.parse(call.query_params, listing.keys), now=timezone.now())
+    page = lists.listing(listing, cursor=cursors.parse(call.query_params, listing.keys), now=timezone.now())
     return Answer(page_of(call, page, shapes.shown(page.rows, call.user)))
 
 

@@ -34,7 +34,7 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 12 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
@@ -49,7 +49,7 @@ def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEn
 
 @transaction.atomic
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 11 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
@@ -63,7 +63,7 @@ def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
+    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is None)
@@ -76,7 +76,7 @@ def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEnt
 
 @transaction.atomic
 def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 6 queries."""
+    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is not None)
@@ -89,7 +89,7 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 18 queries."""
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 24 queries."""
     comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
@@ -106,7 +106,7 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
 
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 17 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 23 queries."""
     comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None
@@ -125,7 +125,7 @@ def ban_person(*, by: User, person: User, days: int, reason: str, now: datetime)
     person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     check_can_ban(by, person, now)
     if not 1 <= days <= LONGEST_BAN.days:
-        raise Invalid(f"A ban lasts from 1 to {LONGEST_BAN.days:,} days.")
+        raise Invalid(f"A ban lasts from 1 to {LONGEST_BAN.days:,} days.", field="days")
     person.banned_until = now + timedelta(days=days)
     person.save(update_fields=["banned_until"])
     purging.purge(person_tag(person.username))
@@ -173,9 +173,9 @@ def _log(
 ) -> LogEntry:
     reason = clean_line(reason)
     if not reason:
-        raise Invalid("Give a reason: it stands in the public log.")
+        raise Invalid("Give a reason: it stands in the public log.", field="reason")
     if len(reason) > REASON_LENGTH:
-        raise Invalid(f"A reason has at most {REASON_LENGTH} characters.")
+        raise Invalid(f"A reason has at most {REASON_LENGTH} characters.", field="reason")
     purging.purge(LOG)
     target = comment or story
     entry = LogEntry.objects.create(
@@ -189,6 +189,5 @@ def _log(
         person_id=target.author_id if target else person.pk if person else None,
         until=person.banned_until if person else None,
     )
-    jobs.enqueue("notifications.act", entry=entry.pk)
-    jobs.enqueue("webhooks.moderation", entry=entry.pk)
+    jobs.enqueue("notifications.act", "webhooks.moderation", entry=entry.pk)
     return entry

@@ -82,11 +82,11 @@ def _flag(by: User, item: Story | Comment, reason: str, note: str, now: datetime
 def _checked(reason: str, note: str) -> str:
     note = clean_line(note)
     if reason not in Flag.Reason.values:
-        raise Invalid("Choose one of the reasons.")
+        raise Invalid("Choose one of the reasons.", field="reason")
     if reason == Flag.Reason.OTHER and not note:
-        raise Invalid("Say in a few words what is wrong.")
+        raise Invalid("Say in a few words what is wrong.", field="note")
     if len(note) > NOTE_LENGTH:
-        raise Invalid(f"A note has at most {NOTE_LENGTH} characters; this one has {len(note):,}.")
+        raise Invalid(f"A note has at most {NOTE_LENGTH} characters; this one has {len(note):,}.", field="note")
     return note
 
 

@@ -114,7 +114,7 @@ def broker() -> Iterator[Finding]:
 
 def mail(mail_to: str) -> Iterator[Finding]:
     """Whether the mail server takes our name and password (connect, EHLO, TLS, log-in); sends only to `mail_to`."""
-    if "smtp" not in settings.EMAIL_BACKEND:
+    if "smtp" not in settings.EMAIL_BACKEND.lower():
         advice = "Set EMAIL_BACKEND=smtp and EMAIL_HOST: nobody can confirm an address."
         yield warning("mail", "is only printed", advice) if is_public() else fine("mail", "is only printed")
         return

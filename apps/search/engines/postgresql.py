@@ -13,7 +13,7 @@ from django.contrib.postgres.search import (
     SearchRank,
 )
 from django.db import OperationalError, connection, connections, transaction
-from django.db.models import F, FloatField, Func, IntegerField, QuerySet, Value
+from django.db.models import F, FloatField, Func, IntegerField, Value
 from django.db.models.functions import Left
 
 from apps.search.engines.engine import (
@@ -21,6 +21,7 @@ from apps.search.engines.engine import (
     HEADLINE_CHARACTERS,
     TIME_LIMIT_SECONDS,
     Headline,
+    Matches,
     TooSlow,
 )
 from apps.search.language import NAMES, Query, Term
@@ -60,13 +61,13 @@ def index(documents: Sequence[Document]) -> None:
         cursor.execute(UPSERT, [*values, list(NAMES), PLAIN, settings.SEARCH_LANGUAGE])
 
 
-def matching(query: Query) -> QuerySet[Document]:
+def matching(query: Query) -> Matches:
     """Documents with the words, ranked by how often and how close to the title they hold them."""
     if not query.words:
-        return Document.objects.annotate(relevance=Value(0.0, FloatField()))
+        return Matches(Document.objects.annotate(relevance=Value(0.0, FloatField())))
     question = _question(query)
     rank = SearchRank(F("vector"), question, normalization=BY_LENGTH)
-    return Document.objects.filter(vector=question).annotate(relevance=rank)
+    return Matches(Document.objects.filter(vector=question).annotate(relevance=rank))
 
 
 def knows_words(query: Query) -> bool:

@@ -9,7 +9,7 @@ from operator import or_
 from django.db import OperationalError, connection, connections
 from django.db.models import F, FloatField, Func, Q, QuerySet, TextField, Value
 
-from apps.search.engines.engine import FRAGMENT_WORDS, TIME_LIMIT_SECONDS, Headline, TooSlow
+from apps.search.engines.engine import FRAGMENT_WORDS, TIME_LIMIT_SECONDS, Headline, Matches, TooSlow
 from apps.search.language import Query, Term
 from apps.search.models import Document, Match
 from apps.search.texts import START, STOP, parted
@@ -36,15 +36,15 @@ def index(documents: Sequence[Document]) -> None:
         cursor.executemany(UPSERT, rows)
 
 
-def matching(query: Query) -> QuerySet[Document]:
+def matching(query: Query) -> Matches:
     """Documents with the words, ranked by bm25. Names are no words of English: what they begin with is compared."""
     if query.is_for_names:
-        return _named(query)
+        return Matches(_named(query))
     found, excluded = _question(query, is_excluded=False), _question(query, is_excluded=True)
     rows = Document.objects.annotate(relevance=Value(0.0, FloatField()))
     if found:
         rows = Document.objects.filter(match__table=found).annotate(relevance=-F("match__rank"))
-    return rows.exclude(pk__in=Match.objects.filter(table=excluded)) if excluded else rows
+    return Matches(rows.exclude(pk__in=Match.objects.filter(table=excluded)) if excluded else rows)
 
 
 def knows_words(query: Query) -> bool:

@@ -24,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Index, and say where to go on when stopped."""
+        actions.prepare()
         after = options["after"]
         for kind in options["kind"] or KINDS:
             after = self.rebuild(kind, after)

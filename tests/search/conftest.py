@@ -1,0 +1,34 @@
+"""The engines: tests of what is found run on each."""
+
+from collections.abc import Iterator
+
+import pytest
+from osmem_server import OsmemClone, OsmemServer
+from pytest_django import Settings
+
+from apps.search import actions
+from apps.search.engines import opensearch as engine
+
+
+@pytest.fixture(scope="session")
+def osmem_server() -> Iterator[OsmemServer]:
+    """A server that speaks OpenSearch's language, in place of the plugin's, which leaves a pipe open."""
+    with OsmemServer.start(freeze=True, japanese=False) as server:
+        yield server
+    server.process.stdout.close()
+
+
+@pytest.fixture(params=["database", "opensearch"])
+def each_engine(request: pytest.FixtureRequest) -> None:
+    """The database's own, then a server with an index for each test."""
+    if request.param == "opensearch":
+        request.getfixturevalue("opensearch")
+
+
+@pytest.fixture
+def opensearch(osmem_clone: OsmemClone, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The site's index on a server; its address. A busy machine may take its time."""
+    monkeypatch.setattr(engine, "TIME_LIMIT_SECONDS", 30)
+    settings.SEARCH_URL = f"{osmem_clone.url}/groundswell"
+    actions.prepare()
+    return str(settings.SEARCH_URL)
