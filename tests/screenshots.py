@@ -1,8 +1,9 @@
-"""Draws every page of the sample community at two widths, light and dark, to look at before calling a page done.
+"""Draws every page of the sample community and a mail, at two widths, light and dark, to look at before it is done.
 
 `make screenshots` writes var/screenshots/ and the README's picture. It is no test: nothing here can fail but the site.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.request import urlopen
 
+import django
+from django.template.loader import get_template
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from deploy.local.processes import Program, free_port, serve, stop
@@ -51,6 +54,8 @@ MEMBERS = {
 
 def main() -> None:
     """Serve the sample from a directory of its own, and draw."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    django.setup()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as directory, served(Path(directory)) as address, chromium() as browser:
         login = _login(Path(directory) / "development-logins.txt")
@@ -60,6 +65,7 @@ def main() -> None:
                     base_url=address, color_scheme=scheme, viewport={"width": width, "height": height}
                 )
                 draw(context, login, f"{width}-{scheme}")
+                draw_mail(context, f"{width}-{scheme}")
                 context.close()
         _draw_for_readme(browser, address)
     sys.stdout.write(f"The pictures are in {FOLDER}\n")
@@ -103,6 +109,18 @@ def draw(context: BrowserContext, login: tuple[str, str], variant: str) -> None:
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("/")
     _draw_all(page, MEMBERS, {"story": story, "comment": comment}, variant)
+
+
+def draw_mail(context: BrowserContext, variant: str) -> None:
+    """The HTML part of a mail, as a program for mail shows it. No database is asked."""
+    stop = {"address": "https://example.org/stop", "words": ["Replies"]}
+    line = {"actor": "mia", "act": "replied to you on", "title": "A shed of one's own", "path": "/comments/1"}
+    texts = "We built ours from the doors of an old school.", "How do you heat it in winter?"
+    lines = [{**line, "excerpt": text} for text in texts]
+    mail = {"subject": "mia replied to you", "person": {"username": "sam"}, "stop": stop, "stop_all": stop}
+    page = context.new_page()
+    page.set_content(get_template("mail/notifications.html").render({**mail, "site_url": "", "lines": lines}))
+    page.screenshot(path=FOLDER / f"letter-{variant}.png")
 
 
 def _draw_all(page: Page, pages: dict[str, str], places: dict[str, str | None], variant: str) -> None:

@@ -33,11 +33,20 @@ OPERATORS = {
     "score>": (r"-?\d{1,9}", "a whole number, such as score>10"),
     "is:": ("|".join((*POSTS, *NAMES, *TRAITS)), f"one of {', '.join((*POSTS, *NAMES, *TRAITS))}"),
 }
+# What is written elsewhere, and the operator that stands for it here; most likely it is not meant as a word.
+LOOKALIKES = {
+    **dict.fromkeys(("site:", "url:"), "domain:"),
+    **dict.fromkeys(("author:", "by:", "from:"), "user:"),
+    **dict.fromkeys(("sub:", "subreddit:"), "community:"),
+    **dict.fromkeys(("score:", "score=", "score<", "points:", "points>", "points<"), "score>"),
+    **{"since:": "after:", "until:": "before:", "type:": "is:"},
+}
 # These have one value, and saying "not" of them would say the same as another one does.
 SINGLE = ("before:", "after:", "score>", "is:")
 
 _TOKEN = re.compile(
     rf'(?P<minus>-?)(?:(?P<operator>{"|".join(OPERATORS)})(?P<value>"[^"]*"?|[^\s"]*)'
+    rf'|(?P<lookalike>{"|".join(LOOKALIKES)})[^\s"]+'
     r'|"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))',
     re.IGNORECASE,
 )
@@ -134,6 +143,8 @@ def parse(typed: str) -> Query:
         elif token["operator"]:
             _check_joint(not is_joined)
             filters.append(_filter(token))
+        elif token["lookalike"]:
+            raise BadQuery(_instead(token))
         elif term := _term(token):
             _check_joint(not (is_joined and term.is_excluded))
             words[-1:] = [(*words[-1], term)] if is_joined else [*words[-1:], (term,)]
@@ -158,6 +169,12 @@ def _filter(token: re.Match[str]) -> Filter:
     if operator in SINGLE and (token["minus"] or len(values) > 1):
         raise BadQuery(f"“{token[0]}”: {operator} takes one value and no minus.")
     return Filter(operator, values, bool(token["minus"]))
+
+
+def _instead(token: re.Match[str]) -> str:
+    operator = LOOKALIKES[token["lookalike"].lower()]
+    quoted = f'"{token[0].lstrip("-")}"'
+    return f"“{token[0]}”: write {operator}, with {OPERATORS[operator][1]}; or {quoted} to look for these words."
 
 
 def _values(text: str) -> Iterator[str]:

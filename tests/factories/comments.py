@@ -10,15 +10,15 @@ from apps.comments import actions
 from apps.comments.models import Comment, CommentText
 from apps.core.ranking import controversy, wilson
 from apps.core.text import render_markdown
-from tests.factories.people import PersonFactory
+from tests.factories.people import PersonFactory, credit
 from tests.factories.stories import StoryFactory
 
 
 class CommentFactory(DjangoModelFactory[Comment]):
     """A live comment of one point on `story`, or a reply to `parent`, written when the story was.
 
-    `text` is as typed; other points than 1 are `base_ups` and `base_flags`. The counters of the story and of the
-    ancestors change in the database: reload those rows to see it.
+    `text` is as typed; other points than 1 are `base_ups` and `base_flags`. The counters of the story, of the
+    ancestors and of the author change in the database: reload those rows to see it.
     """
 
     class Meta:
@@ -43,6 +43,7 @@ class CommentFactory(DjangoModelFactory[Comment]):
         comment.controversy = controversy(comment.ups, comment.flags)
         comment.save()
         CommentText.objects.create(comment=comment, markdown=text, html=render_markdown(text))
+        credit(comment.author, comment.base_ups)
         if not comment.is_gone:
             actions.count_in(comment)
         return comment

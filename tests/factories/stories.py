@@ -10,14 +10,15 @@ from apps.core.text import render_markdown
 from apps.stories import ranking
 from apps.stories.links import parse_url
 from apps.stories.models import Story, StoryTag, StoryText
-from tests.factories.people import NOW, PersonFactory
+from tests.factories.people import NOW, PersonFactory, credit
 from tests.factories.places import CommunityFactory
 
 
 class StoryFactory(DjangoModelFactory[Story]):
     """A listed story of one point in the community "town".
 
-    `url` and `text` are as typed, `tags` are Tag rows; other points than 1 are `base_ups` and `base_flags`.
+    `url` and `text` are as typed, `tags` are Tag rows; other points than 1 are `base_ups` and `base_flags`. The
+    author's karma changes in the database.
     """
 
     class Meta:
@@ -49,4 +50,5 @@ class StoryFactory(DjangoModelFactory[Story]):
         story.save()
         StoryText.objects.create(story=story, markdown=text, html=render_markdown(text))
         StoryTag.objects.bulk_create([StoryTag(story=story, tag=tag) for tag in tags])
+        credit(story.author, story.base_ups)
         return story

@@ -20,7 +20,7 @@ from tests.factories import CommentFactory, PersonFactory, StoryFactory, TagFact
 from tests.hackernews import reading
 from tests.scene import Scene, build
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
 
 
 def get(client: Client, path: str) -> Any:

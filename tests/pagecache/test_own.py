@@ -84,11 +84,11 @@ def test_what_somebody_is_told_shows_at_once(sam: Client, scene: Scene) -> None:
 
 
 def test_what_others_do_to_somebody_shows_at_once(sam: Client, scene: Scene) -> None:
-    assert "Profile · 0 karma" in sam.get("/").content.decode()
+    assert "Profile · 2 karma" in sam.get("/").content.decode()
 
     change_karma(person=scene.stranger, delta=7)
 
-    assert "Profile · 7 karma" in sam.get("/").content.decode()
+    assert "Profile · 9 karma" in sam.get("/").content.decode()
 
 
 def test_a_changed_page_is_filled_anew(sam: Client, scene: Scene) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.search.language import (
+    LOOKALIKES,
     MAX_LENGTH,
     NAMES,
     OPERATORS,
@@ -24,6 +25,7 @@ from tests.core import hostile
 PIECES = st.sampled_from(
     [
         *OPERATORS,
+        *LOOKALIKES,
         '"',
         "-",
         "OR",
@@ -63,6 +65,9 @@ PIECES = st.sampled_from(
         ("TAG:rust tag:rust", Query(filters=(Filter("tag:", ("rust",)),))),
         ("-user:mia rust", Query(((Term("rust"),),), (Filter("user:", ("mia",), is_excluded=True),))),
         ("score>-1", Query(filters=(Filter("score>", ("-1",)),))),
+        ('"site:example.org"', Query(((Term("site:example.org"),),))),
+        ("Sent by: Mia", Query(((Term("Sent"),), (Term("by:"),), (Term("Mia"),)))),
+        ("localhost:8000 re:think", Query(((Term("localhost:8000"),), (Term("re:think"),)))),
         ('domain:"example.org"', Query(filters=(Filter("domain:", ("example.org",)),))),
     ],
 )
@@ -84,6 +89,13 @@ def test_words_and_operators_mean_what_they_say(typed: str, meant: Query) -> Non
         ("x -is:story", "“-is:story”: is: takes one value and no minus."),
         ("x before:2025,2026", "before: takes one value"),
         ("is:story is:link", "is: can be said once"),
+        ("site:github.com", "“site:github.com”: write domain:, with a web site's name, such as domain:example.org;"),
+        ("rust -By:mia", '“-By:mia”: write user:, with a person\'s name, such as user:mia; or "By:mia" to look for'),
+        ("sub:web", "“sub:web”: write community:"),
+        ("score<3", "“score<3”: write score>, with a whole number, such as score>10;"),
+        ("score:3", "“score:3”: write score>"),
+        ("score>=3", "“score>=3”: score> takes a whole number"),
+        ("since:2026", "“since:2026”: write after:"),
         ("OR rust", "OR stands between two words"),
         ("rust OR", "OR stands between two words"),
         ("rust OR OR go", "OR stands between two words"),
