@@ -220,7 +220,7 @@ def test_each_role_may_do_what_the_pages_allow(
 
 @pytest.mark.parametrize(("method", "path", "what", "trial"), CASES)
 def test_a_token_without_the_scope_opens_nothing(
-    scene: Scene, program: Program, method: str, path: str, what: Operation, trial: Trial
+    scene: Scene, people: dict[str, User], program: Program, method: str, path: str, what: Operation, trial: Trial
 ) -> None:
     others = [scope for scope in Scope.values if scope != what.scope]
     # Whoever is not refused for another reason.
