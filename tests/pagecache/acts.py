@@ -237,6 +237,7 @@ SEEN: dict[str, Act] = {
 
 # Each is one person's own business, or done already: no page says anything of it.
 UNSEEN: dict[str, Act] = {
+    "accounts.set_groups": lambda w: accounts.set_groups(person=w.fan, groups=[]),
     "accounts.mute_person": lambda w: accounts.mute_person(by=w.fan, person=w.banned, now=NOW),
     "accounts.unmute_person": lambda w: accounts.unmute_person(by=w.fan, person=w.banned),
     "communities.join_community again": lambda w: communities.join_community(
