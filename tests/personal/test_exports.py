@@ -35,7 +35,7 @@ from apps.search.models import Document
 from apps.stories.actions import hide_story, mute_domain, save_story
 from apps.stories.models import StoryDelta
 from apps.votes.actions import cast_comment_vote, cast_story_vote
-from apps.webhooks.models import Endpoint
+from apps.webhooks.models import Delivery, Endpoint
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, ModeratorFactory, PersonFactory, StoryFactory
 from tests.personal.work import run_all
@@ -47,8 +47,8 @@ NOT_EXPORTED = {
     *((PersonMute, "person"), (PersonWatch, "person"), (ImportedPerson, "user"), (Export, "user")),
     # Gone within a second; the votes themselves are in it.
     *((StoryDelta, "user"), (CommentDelta, "user")),
-    # Copies of texts that are in it, and answers that are kept for a day.
-    *((Document, "author"), (KeptAnswer, "person")),
+    # Copies of texts that are in it, messages that tell of them, and answers that are kept for a day.
+    *((Document, "author"), (Delivery, "person"), (Delivery, "moderator"), (KeptAnswer, "person")),
     # Keys of programs, and addresses that administrators have set up: they say nothing of the person.
     *((Token, "person"), (Endpoint, "created_by"), (Application, "user"), (Grant, "user"), (DeviceGrant, "user")),
     *((AccessToken, "user"), (RefreshToken, "user"), (IDToken, "user")),
