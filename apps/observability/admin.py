@@ -47,7 +47,8 @@ def operations(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     asked = request.GET.get("span", "")
     figures = _figures(asked if asked in SPANS else "hour", timezone.now())
-    content = render_to_string("observability/_operations.html", figures | {"user": request.user})
+    rights = {"may_open_jobs": request.user.has_perm("jobs.view_job"), "may_open_all": request.user.is_superuser}
+    content = render_to_string("observability/_operations.html", figures | rights)
     if is_fragment(request):
         return HttpResponse(content)
     # All the width for the charts.
