@@ -43,8 +43,7 @@ class KeyForm(forms.Form):
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
     """How the site does, on one screen; htmx gets its part anew. 7 queries, besides those of a health check."""
-    if not request.user.has_perm("observability.view_sample"):
-        raise PermissionDenied
+    _check_may_operate(request)
     asked = request.GET.get("span", "")
     figures = _figures(asked if asked in SPANS else "hour", timezone.now())
     rights = {"may_open_jobs": request.user.has_perm("jobs.view_job"), "may_open_all": request.user.is_superuser}
@@ -60,8 +59,7 @@ def operations(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_list(request: HttpRequest) -> HttpResponse:
     """Profiles of this machine; a POST makes a key."""
-    if not request.user.is_superuser:
-        raise PermissionDenied
+    _check_may_operate(request)
     form = KeyForm(request.POST if request.method == "POST" else None)
     context = admin.site.each_context(request) | {"title": "Profiles", "form": form, "profiles": profiles.newest()}
     if form.is_valid():
@@ -73,9 +71,14 @@ def profile_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def profile(request: HttpRequest, name: str) -> HttpResponse:
     """One of them, as text. Raises NotFound."""
-    if not request.user.is_superuser:
-        raise PermissionDenied
+    _check_may_operate(request)
     return HttpResponse(profiles.read(name), content_type="text/plain; charset=utf-8")
+
+
+def _check_may_operate(request: HttpRequest) -> None:
+    """Raises PermissionDenied."""
+    if not request.user.has_perm("observability.view_sample"):
+        raise PermissionDenied
 
 
 def _figures(span: str, now: datetime) -> dict[str, object]:

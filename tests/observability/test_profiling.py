@@ -1,4 +1,4 @@
-"""Profiles: made with a key only, past all kept pages, and read by administrators."""
+"""Profiles: made with a key only, past all kept pages, and read by operators."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import signing
 from django.core.management import call_command
 from django.core.signals import request_started
@@ -51,10 +52,12 @@ def ask(folder: Path) -> Ask:
     return opened
 
 
-@pytest.fixture
-def administrator() -> Client:
-    client = Client()
-    client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
+@pytest.fixture(params=[True, False], ids=["superuser", "staff"])
+def operator(request: pytest.FixtureRequest) -> Client:
+    """Who may see how the site does."""
+    client, person = Client(), PersonFactory.create(is_staff=True, is_superuser=request.param)
+    person.user_permissions.add(Permission.objects.get(codename="view_sample"))
+    client.force_login(person)
     return client
 
 
@@ -200,27 +203,27 @@ def test_command_says_what_to_type() -> None:
     assert keys.opens(found[1], "/top/week")
 
 
-def test_administrator_makes_a_key_and_reads_a_profile(administrator: Client, ask: Ask) -> None:
-    page = administrator.post("/admin/profiles/", {"address": "/newest"}).content.decode()
+def test_operator_makes_a_key_and_reads_a_profile(operator: Client, ask: Ask) -> None:
+    page = operator.post("/admin/profiles/", {"address": "/newest"}).content.decode()
     key = re.findall(r"X-Profile: (\S+)&#x27;", page)[0]
 
     _, headers, _ = ask("/newest", **{"X-Profile": key})
 
-    listed = administrator.get("/admin/profiles/").content.decode()
+    listed = operator.get("/admin/profiles/").content.decode()
     assert f'href="/admin/profiles/{headers["X-Profile"]}"' in listed
     assert "GET /newest" in listed
-    answer = administrator.get(f"/admin/profiles/{headers['X-Profile']}")
+    answer = operator.get(f"/admin/profiles/{headers['X-Profile']}")
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.content.decode().startswith("GET /newest\n")
 
 
-def test_no_address_makes_no_key(administrator: Client, folder: Path) -> None:
-    assert administrator.post("/admin/profiles/", {"address": ""}).status_code == 422
+def test_no_address_makes_no_key(operator: Client, folder: Path) -> None:
+    assert operator.post("/admin/profiles/", {"address": ""}).status_code == 422
 
 
 @pytest.mark.parametrize("name", ["20200101-000000-00000000", "..%2Fsecret-key", "x"])
-def test_what_is_no_profile_is_not_found(administrator: Client, folder: Path, name: str) -> None:
-    assert administrator.get(f"/admin/profiles/{name}").status_code == 404
+def test_what_is_no_profile_is_not_found(operator: Client, folder: Path, name: str) -> None:
+    assert operator.get(f"/admin/profiles/{name}").status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/admin/profiles/", "/admin/profiles/20200101-000000-00000000"])
