@@ -5,7 +5,8 @@ MAKEFLAGS += --no-builtin-rules
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4
+# Who is done takes from the others: the slow tests of the browser may all be with one.
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal
 LOCK := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 SITE := .venv/requirements.installed

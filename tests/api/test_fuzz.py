@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,6 +20,8 @@ from tests.api.test_permissions import ALL
 from tests.factories import PersonFactory, TagFactory
 from tests.scene import Scene, build
 
+# Minutes, so once: where a number too large or a sign too strange is an error of the database's.
+pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="is run on PostgreSQL")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PHASES = "examples,fuzzing,stateful"
 # From one answer to what it names: the fewest that a run must have followed. It mostly follows 15 to 30.
