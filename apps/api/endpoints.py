@@ -25,6 +25,7 @@ from apps.api.problems import ChangedMeanwhile, ScopeMissing, TooLarge
 from apps.api.queries import digest
 from apps.api.shapes.base import FieldsQuery, NoQuery, Nothing
 from apps.core.errors import Invalid
+from apps.core.http import has_already
 from apps.pagecache.strangers import is_shared
 
 SAFE_METHODS = {"GET", "HEAD"}
@@ -131,7 +132,7 @@ class Endpoint(APIView):
             body = hashlib.sha256(response.content).hexdigest()[:16]
             response["ETag"] = f'"{self.version}.{body}"' if self.version else f'"{body}"'
         response.setdefault("Cache-Control", "private, no-cache" if request.method in SAFE_METHODS else "no-store")
-        if response.status_code == 200 and _has(request, response["ETag"]):
+        if response.status_code == 200 and request.method in SAFE_METHODS and has_already(request, response["ETag"]):
             response.status_code, response.content = 304, b""
         return response
 
@@ -148,11 +149,6 @@ def check_match(call: Request, version: str) -> None:
     known = {tag.strip().removeprefix("W/").strip('"').partition(".")[0] for tag in wanted.split(",")}
     if wanted != "*" and version not in known:
         raise ChangedMeanwhile
-
-
-def _has(request: Request, etag: str) -> bool:
-    """Whether whoever asks already has this very answer."""
-    return request.method in SAFE_METHODS and etag in request.META.get("HTTP_IF_NONE_MATCH", "")
 
 
 def _check_scope(what: Operation, call: MemberCall) -> None:

@@ -141,6 +141,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "tags": ["databases"],
     },
     "StoryEdit": {"title": "SQLite is often enough"},
+    "Typed": {"text": "For *whom*?"},
+    "Rendered": {"html": "<p>For <em>whom</em>?</p>"},
     "Visit": {"until": "2026-03-01T12:45:00Z"},
     "Comment": COMMENT,
     "CommentViewer": COMMENT_VIEWER,

@@ -1,4 +1,4 @@
-"""Where a request goes next. Not here: pages (views.py)."""
+"""Where a request goes next, and what its sender has already. Not here: pages (views.py)."""
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -20,6 +20,12 @@ def page_path(request: HttpRequest) -> str:
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page."""
     return bool(HtmxDetails(request))
+
+
+def has_already(request: HttpRequest, etag: str) -> bool:
+    """Whether the sender has the answer of this ETag (If-None-Match), or wants none that is there."""
+    known = request.META.get("HTTP_IF_NONE_MATCH", "")
+    return known.strip() == "*" or etag.removeprefix("W/") in known
 
 
 def back(request: HttpRequest, anchor: str = "") -> HttpResponseRedirect:

@@ -10,6 +10,7 @@ version_0 = [
     path("maxitem.json", views.newest_item, name="newest_item"),
     path("updates.json", views.updates, name="updates"),
     *(path(f"{name}.json", views.listing, {"name": name}, name="listing") for name in queries.LISTS),
+    path("<path:path>", views.nothing, name="nothing"),
 ]
 
 app_name = "hackernews"

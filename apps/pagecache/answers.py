@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import compress_string
 
+from apps.core.http import has_already
 from apps.pagecache import metrics, notices, own
 from apps.pagecache.entries import Entry
 from apps.pagecache.own import OwnPage
@@ -89,7 +90,7 @@ def for_same_member(visit: "Visit", page: OwnPage) -> Answer:
     """The page just as its viewer has seen it a moment ago. No query."""
     visit.outcome = "own"
     answer = Answer(200, tuple(page.headers.items()), page.body)
-    if _has(visit.request, page.etag):
+    if has_already(visit.request, page.etag):
         answer = Answer(304, tuple((name, value) for name, value in answer.headers if name not in OF_A_BODY))
     return _counted(visit, page.view, answer)
 
@@ -115,7 +116,7 @@ def uncached(response: HttpResponse, view: str) -> HttpResponse:
 
 
 def _pick(request: HttpRequest, neutral: Neutral) -> Answer:
-    if _has(request, neutral.etag):
+    if has_already(request, neutral.etag):
         return Answer(304, tuple((name, value) for name, value in neutral.headers if name not in OF_A_BODY))
     if "gzip" not in request.META.get("HTTP_ACCEPT_ENCODING", ""):
         return Answer(200, (*neutral.headers, ("Content-Length", str(len(neutral.body)))), neutral.body)
@@ -155,8 +156,3 @@ def _counted(visit: "Visit", view: str, answer: Answer) -> Answer:
 
 def _etag(body: bytes) -> str:
     return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-
-
-def _has(request: HttpRequest, etag: str) -> bool:
-    """Whether the viewer already has this very page."""
-    return etag.removeprefix("W/") in request.META.get("HTTP_IF_NONE_MATCH", "")

@@ -122,6 +122,7 @@ TRIALS: dict[tuple[str, str], list[Trial]] = {
     ("delete", "person_watch"): [Trial(VISITOR)],
     ("get", "inbox"): [Trial(VISITOR)],
     ("put", "inbox_read"): [Trial(VISITOR, lambda scene: {"until": 1})],
+    ("post", "markdown"): [Trial(VISITOR, lambda scene: {"text": "For *whom*?"})],
     ("post", "log"): [
         Trial(MODERATORS, act("remove-story", "story")),
         Trial(MODERATORS, act("restore-story", "removed_story")),

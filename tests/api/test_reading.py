@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.test import Client
@@ -22,7 +22,7 @@ from apps.votes.actions import cast_story_vote
 from tests.api.conftest import Program, send
 from tests.comments.forest import grow
 from tests.conftest import CountQueries
-from tests.factories import CommentFactory, PersonFactory, StoryFactory
+from tests.factories import NOW, CommentFactory, PersonFactory, StoryFactory
 from tests.scene import Scene
 from tests.search.indexing import index_all
 
@@ -105,6 +105,24 @@ def test_things_are_fetched_by_their_ids_in_the_order_asked_for(scene: Scene, cl
 
     assert [item["id"] for item in stories] == [scene.locked.pk, scene.story.pk]
     assert [item["id"] for item in comments] == [scene.reply.pk, scene.comment.pk]
+
+
+def test_a_link_tells_what_is_there_about_its_page(scene: Scene, mias: Client, client: Client) -> None:
+    StoryFactory.create(url="https://example.org/b")
+    old, new = (
+        StoryFactory.create(url="https://www.example.org/door/?b=2&a=1", created_at=NOW - timedelta(days=days))
+        for days in (400, 40)
+    )
+    gone = StoryFactory.create(url=new.url)
+    remove_story(by=scene.moderator, story=gone, reason="Why.", now=timezone.now())
+
+    for reader in (mias, client):
+        same = quote("http://example.org/door?a=1&b=2&utm_source=x#top", safe="")
+        assert [item["id"] for item in send(reader, "get", f"stories?url={same}").json()["items"]] == [new.pk, old.pk]
+        assert send(reader, "get", "stories?url=https://example.org/nothing").json()["items"] == []
+        for asked, code in (("url=javascript:alert(1)", "bad-link"), ("url=", "invalid"), (f"ids=1&url={same}", "invalid")):
+            refused = send(reader, "get", f"stories?{asked}")
+            assert (refused.status_code, refused.json()["code"], [*refused.json()["errors"]]) == (400, code, ["url"])
 
 
 def test_pages_lead_on_and_back(scene: Scene, client: Client) -> None:

@@ -147,12 +147,25 @@ def test_a_comment_is_edited_and_deleted_only_as_it_was_read(scene: Scene, progr
 
 
 @pytest.mark.django_db
+def test_a_text_is_seen_before_it_is_sent(scene: Scene, mias: Client) -> None:
+    text = "For *whom*, @sam? <script>alert(1)</script>"
+
+    seen = send(mias, "post", "markdown", {"text": text})
+    sent = send(mias, "post", f"stories/{scene.story.pk}/comments", {"text": text})
+
+    assert seen.json()["html"] == sent.json()["html"]
+    assert send(mias, "post", "markdown", {"text": ""}).json() == {"html": ""}
+    for wrong in ({}, {"text": None}, {"text": 1}, {"text": "a" * 40_001}, {"markdown": "a"}):
+        assert send(mias, "post", "markdown", wrong).status_code == 400
+
+
+@pytest.mark.django_db
 def test_what_is_read_again_unchanged_is_not_sent_again(scene: Scene, mias: Client, client: Client) -> None:
     for reader in (mias, client):
         first = send(reader, "get", "stories")
-        again = send(reader, "get", "stories", **{"If-None-Match": first["ETag"]})
-
-        assert (again.status_code, again.content) == (304, b"")
+        for known in (first["ETag"], f'"other", W/{first["ETag"].removeprefix("W/")}', "*"):
+            again = send(reader, "get", "stories", **{"If-None-Match": known})
+            assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.django_db

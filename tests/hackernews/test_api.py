@@ -125,7 +125,7 @@ def test_a_held_story_and_its_comments_are_nothing(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["item/1", "item/0", "item/99999998", f"item/{2**70}", "user/nobody", "user/%E2%98%83"]
+    "path", ["item/1", "item/0", "item/99999998", f"item/{2**70}", "user/nobody", "user/%E2%98%83", "item/-1", "item/x", "item/1/kids", "polls"]
 )
 def test_what_is_not_there_is_null(client: Client, path: str) -> None:
     assert get(client, path) is None
@@ -175,5 +175,8 @@ def test_readers_in_browsers_may_ask_from_other_sites(client: Client) -> None:
         assert client.get("/hn/v0/topstories.json")["Access-Control-Allow-Origin"] == "*"
 
 
-def test_nothing_can_be_sent(client: Client) -> None:
-    assert client.post("/hn/v0/item/1.json").status_code == 405
+@pytest.mark.parametrize("path", ["item/1", "item/x", "topstories"])
+def test_nothing_can_be_sent(path: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(f"/hn/v0/{path}.json")
+
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")

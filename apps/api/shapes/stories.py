@@ -139,6 +139,13 @@ class AllStoriesQuery(StoriesQuery):
     """The same, or these."""
 
     ids = Ids(required=False, help_text="These stories, up to a hundred, without those that are gone or held.")
+    url = Text(required=False, help_text="Those about this page, newest first: has it been here?")
+
+    def validate(self, attrs: Any) -> Any:
+        """One wish of the two. Raises ValidationError."""
+        if {"ids", "url"} <= attrs.keys():
+            raise serializers.ValidationError({"url": ["Ask by ids or by an address, not by both."]})
+        return attrs
 
 
 def shown(rows: Sequence[StoryRow], viewer: Viewer) -> list[dict[str, Any]]:

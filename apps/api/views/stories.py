@@ -1,5 +1,7 @@
 """Stories: lists, one, and what people do with them."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ from apps.communities.tags import together
 from apps.core import cursors
 from apps.stories import actions
 from apps.stories.actions import Draft
+from apps.stories.links import parse_url
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
 from apps.stories.queries import lists, single
@@ -31,12 +34,10 @@ class Stories(Endpoint):
 
     @operation(gives=shapes.Stories, query=shapes.AllStoriesQuery, is_public=True)
     def get(self, call: Call, query: Values) -> Answer:
-        """Read the stories of the whole site, or some by their ids."""
-        if "ids" not in query:
-            return _listed(call, query)
-        rows = {row.id: row for row in listed_rows(query["ids"])}
-        items = shapes.shown([rows[pk] for pk in query["ids"] if pk in rows], call.user)
-        return Answer({"items": items, "previous": None, "next": None})
+        """Read the stories of the whole site, some by their ids, or those about a page of the web."""
+        if "url" in query:
+            return _some(call, single.ids_about(parse_url(query["url"]).normalized_url))
+        return _some(call, query["ids"]) if "ids" in query else _listed(call, query)
 
     @operation(scope=Scope.WRITE, takes=shapes.StoryDraft, gives=shapes.StoryDetail, status=201)
     def post(self, call: MemberCall, given: Values) -> Answer:
@@ -198,6 +199,12 @@ def _listed(call: Call, query: Values, **scope: object) -> Answer:
     listing = Listing(order=query["order"], window=query["window"], **scope)  # type: ignore[arg-type]  # by its callers
     page = lists.listing(listing, cursor=cursors.parse(call.query_params, listing.keys), now=timezone.now())
     return Answer(page_of(call, page, shapes.shown(page.rows, call.user)))
+
+
+def _some(call: Call, ids: Sequence[int]) -> Answer:
+    rows = {row.id: row for row in listed_rows(ids)}
+    items = shapes.shown([rows[pk] for pk in ids if pk in rows], call.user)
+    return Answer({"items": items, "previous": None, "next": None})
 
 
 def _whole(call: Call, story: Story, headers: dict[str, str] | None = None) -> Answer:

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from apps.stories.models import Story, StoryTag, StoryText
+from apps.stories.models import Story, StoryQuerySet, StoryTag, StoryText
 from apps.stories.ranking import Rank, rank_of
 
 DUPLICATE_WINDOW = timedelta(days=30)
+MOST_ABOUT = 100
 
 
 def text_of(story: Story) -> StoryText:
@@ -33,5 +34,13 @@ def recent_duplicate(normalized_url: str, now: datetime) -> Story | None:
     """The newest listed story about the same page in the last 30 days. 1 query."""
     if not normalized_url:
         return None
-    same = Story.objects.listed().filter(normalized_url=normalized_url, created_at__gte=now - DUPLICATE_WINDOW)
-    return same.order_by("-created_at", "-id").first()
+    return _about(normalized_url).filter(created_at__gte=now - DUPLICATE_WINDOW).first()
+
+
+def ids_about(normalized_url: str) -> list[int]:
+    """The last hundred listed stories about the same page, newest first. 1 query."""
+    return list(_about(normalized_url).values_list("pk", flat=True)[:MOST_ABOUT])
+
+
+def _about(normalized_url: str) -> StoryQuerySet:
+    return Story.objects.listed().filter(normalized_url=normalized_url).order_by("-created_at", "-id")
