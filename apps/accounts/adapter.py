@@ -1,4 +1,4 @@
-"""What the site asks of allauth: names that are safe in addresses, and free in any case."""
+"""What the site asks of allauth: names that are safe in addresses, and free in any case; limits for each sender."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.tags import PEOPLE
+from apps.core.http import client_address
 from apps.jobs import actions as jobs
 from apps.pagecache import purging
 
@@ -15,6 +16,10 @@ RESERVED = {"admin", "administrator", "moderator", "root", "support", "system", 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Checks names on sign-up, and tells the list of people and the search."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whose guesses are counted together: not those of all who come through the same proxy."""
+        return str(client_address(request) or "")
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """The name, or a ValidationError that says what is wrong with it."""

@@ -39,9 +39,11 @@ def sign_up(client: Client, **changed: str) -> HttpResponse:
     return client.post(reverse("account_signup"), typed)  # type: ignore[return-value]  # the test client's subclass
 
 
-def log_in(client: Client, login: str = "marlene", password: str = PASSWORD, **more: str) -> HttpResponse:
+def log_in(
+    client: Client, login: str = "marlene", password: str = PASSWORD, headers: dict[str, str] | None = None, **more: str
+) -> HttpResponse:
     typed = {"login": login, "password": password} | more
-    return client.post(reverse("account_login"), typed)  # type: ignore[return-value]  # the test client's subclass
+    return client.post(reverse("account_login"), typed, headers=headers)  # type: ignore[return-value]  # the test client's subclass
 
 
 def is_logged_in(client: Client) -> bool:
@@ -285,6 +287,58 @@ def test_guessing_is_slowed_down(client: Client) -> None:
     log_in(client)
 
     assert not is_logged_in(client)
+
+
+def test_behind_a_proxy_whoever_guesses_slows_down_nobody_else(client: Client, settings: Settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    member()
+    attacker = Client(headers={"X-Real-IP": "198.51.100.1"})
+
+    pages = [log_in(attacker, f"nobody{number}", "not the password").content.decode() for number in range(11)]
+    log_in(client, headers={"X-Real-IP": "203.0.113.7"})
+
+    assert "Too many failed login attempts" in pages[-1]
+    assert is_logged_in(client)
+
+
+def test_without_a_proxy_nobody_says_where_they_come_from(client: Client) -> None:
+    member()
+
+    for number in range(10):
+        log_in(client, f"nobody{number}", "not the password", headers={"X-Real-IP": f"198.51.100.{number}"})
+    log_in(client, headers={"X-Real-IP": "203.0.113.7", "X-Forwarded-For": "203.0.113.7"})
+
+    assert not is_logged_in(client)
+
+
+def test_people_log_in_through_a_socket(client: Client) -> None:
+    member()
+
+    client.post(reverse("account_login"), {"login": "marlene", "password": PASSWORD}, REMOTE_ADDR="")
+
+    assert is_logged_in(client)
+
+
+def test_staff_log_in_by_the_page_that_slows_down_guessing(client: Client) -> None:
+    member(is_staff=True)
+    guesses = {"username": "marlene", "password": PASSWORD, "next": "/admin/"}
+
+    by_admin = client.post("/admin/login/", guesses)
+    by_site = log_in(client, next="/admin/")
+    page = client.get("/admin/")
+
+    assert by_admin.headers["Location"] == "/account/login/?next=%2Fadmin%2F"
+    assert by_site.headers["Location"] == "/admin/"
+    assert page.status_code == 200
+
+
+def test_a_member_without_rights_is_told_so_by_the_admin(client: Client) -> None:
+    client.force_login(member())
+
+    page = client.get("/admin/", follow=True)
+
+    assert page.status_code == 403
+    assert "You may not do that." in page.content.decode()
 
 
 def test_passwords_are_stored_by_argon2(settings: Settings) -> None:

@@ -38,7 +38,10 @@ def test_a_part_belongs_to_the_page_that_asked_for_it(rf: RequestFactory, curren
         ("/t/", "", "/t/"),
         ("https://evil.example/", "s3", "/#s3"),
         ("//evil.example/", "", "/"),
+        ("/\\evil.example/", "", "/"),
         ("", "c4", "/#c4"),
+        ("newest", "", "/"),
+        ("account_login", "s3", "/#s3"),
     ],
 )
 def test_the_way_back_stays_on_the_site_and_ends_at_the_thing(
