@@ -28,7 +28,12 @@ def local_path(request: HttpRequest, address: str) -> str:
 def page_path(request: HttpRequest) -> str:
     """The path of the page that the person looks at, also while htmx asks for a part of it."""
     htmx = HtmxDetails(request)
-    return (htmx.current_url_abs_path or "/").partition("#")[0] if htmx else request.get_full_path()
+    if not htmx:
+        return request.get_full_path()
+    try:
+        return (htmx.current_url_abs_path or "/").partition("#")[0]
+    except ValueError:  # no address at all
+        return "/"
 
 
 def is_fragment(request: HttpRequest) -> bool:

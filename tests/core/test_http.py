@@ -21,6 +21,7 @@ def test_a_page_is_at_its_own_address(rf: RequestFactory) -> None:
         ("http://testserver/newest?after=1~2#s3", "/newest?after=1~2"),
         ("http://testserver/", "/"),
         ("https://evil.example/x", "/"),
+        ("http://[", "/"),
         ("", "/"),
     ],
 )
