@@ -196,6 +196,23 @@ def test_a_forgotten_password_is_replaced(client: Client) -> None:
     assert is_logged_in(again)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_mail_leads_to_the_site_wherever_its_sender_says_that_it_is(
+    client: Client, settings: Settings, known: bool
+) -> None:
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://news.example.org", [".example.org"]
+    member()
+    client.defaults["HTTP_HOST"] = "evil.example.org:1234"
+    address = "marlene@example.org" if known else "new@example.org"
+
+    client.post(reverse("account_reset_password"), {"email": address})
+    sign_up(client, username="other", email=address)
+
+    assert len(mail.outbox) == 2
+    assert all("https://news.example.org/account/" in str(one.body) for one in mail.outbox)
+    assert not any("evil" in f"{one.subject} {one.body}" for one in mail.outbox)
+
+
 def test_a_link_to_reset_works_once(client: Client) -> None:
     member()
     client.post(reverse("account_reset_password"), {"email": "marlene@example.org"})
