@@ -1,14 +1,8 @@
 """Where a request goes next, and what its sender has already. Not here: pages (views.py)."""
 
 from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
-
-
-def local_path(request: HttpRequest, address: str) -> str:
-    """`address` when it leads to this site, else the front page: no form sends people elsewhere."""
-    return address if url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()) else "/"
 
 
 def page_path(request: HttpRequest) -> str:
@@ -29,6 +23,11 @@ def has_already(request: HttpRequest, etag: str) -> bool:
 
 
 def back(request: HttpRequest, anchor: str = "") -> HttpResponseRedirect:
-    """To the page that the form's `next` field names, there to the element whose id is `anchor`."""
-    path = local_path(request, request.POST.get("next", ""))
-    return redirect(f"{path}#{anchor}" if anchor else path)
+    """To the page of this site that the form's `next` field names, there to the element whose id is `anchor`.
+
+    To the front page where it names another site: no form sends people elsewhere.
+    """
+    address = request.POST.get("next", "")
+    path = address if url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()) else "/"
+    # Not by `redirect`, which would look for a view of that name.
+    return HttpResponseRedirect(f"{path}#{anchor}" if anchor else path)

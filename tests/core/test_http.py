@@ -39,6 +39,8 @@ def test_a_part_belongs_to_the_page_that_asked_for_it(rf: RequestFactory, curren
         ("https://evil.example/", "s3", "/#s3"),
         ("//evil.example/", "", "/"),
         ("", "c4", "/#c4"),
+        # No path, and no name of a view: what a browser makes of it.
+        *(("nowhere", "", "nowhere"), ("nowhere", "s3", "nowhere#s3"), ("recounts", "", "recounts")),
     ],
 )
 def test_the_way_back_stays_on_the_site_and_ends_at_the_thing(

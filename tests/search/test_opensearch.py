@@ -41,7 +41,7 @@ def held(address: str) -> list[str]:
 
 
 @pytest.fixture
-def saying(settings: Settings) -> Iterator[Saying]:
+def saying(settings: Settings, hung_up: None) -> Iterator[Saying]:
     """A server that answers all the same."""
     said: dict[str, Any] = {"status": 200, "text": ""}
 

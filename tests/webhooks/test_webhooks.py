@@ -22,6 +22,7 @@ from apps.jobs import actions as jobs
 from apps.jobs.models import Job, State
 from apps.moderation.actions.flags import flag_comment, unflag
 from apps.moderation.models import LogEntry
+from apps.personal.actions.erasure import erase_account
 from apps.stories.actions import Draft, submit_story
 from apps.stories.models import Story
 from apps.votes.actions import cast_story_vote
@@ -93,6 +94,17 @@ def test_a_receiver_can_prove_what_it_was_told(world: Internet) -> None:
     delivery = Delivery.objects.get()
     assert (delivery.attempts, delivery.status, delivery.error, headers["webhook-id"]) == (1, 200, "", delivery.key)
     assert delivery.delivered_at
+
+
+def test_a_receiver_is_told_no_name_of_who_is_erased(world: Internet) -> None:
+    endpoint()
+    story = StoryFactory.create()
+    erase_account(by=story.author, with_texts=False, now=timezone.now())
+
+    tell_of(story)
+
+    [(_, body)] = received(world)
+    assert json.loads(body)["data"]["author"] == ""
 
 
 def test_a_receiver_is_not_told_for_which_request(world: Internet) -> None:

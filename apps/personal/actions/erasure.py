@@ -51,7 +51,7 @@ class LastAdministrator(Conflict):
 def erase_account(*, by: User, with_texts: bool, now: datetime) -> None:
     """Hide the account of `by` and end its sessions for good, and have all that is theirs erased by jobs. Idempotent.
 
-    What they wrote stays without their name, or goes too. Raises LastAdministrator. Cost: 13 queries; all kept pages
+    What they wrote stays without their name, or goes too. Raises LastAdministrator. Cost: 12 queries; all kept pages
     are rendered anew, since a name can stand on any of them.
     """
     administrators = User.objects.select_for_update(no_key=True).filter(is_superuser=True, is_active=True)
