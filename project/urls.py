@@ -1,5 +1,6 @@
 """All addresses, joined from the apps' own lists."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -14,6 +15,8 @@ handler403 = "apps.core.views.forbidden"
 handler404 = "apps.core.views.not_found"
 handler500 = "apps.core.views.failure"
 
+# Through the site's own page, which slows down who guesses.
+admin.site.login = secure_admin_login(admin.site.login)
 admin.site.index_template = "admin/observability/index.html"
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 

@@ -5,13 +5,14 @@ In Redis the count is exact. In files two requests at once may count as one, and
 
 import time
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
 from apps.core.errors import RateLimited
+from apps.core.http import client_address
 
 WINDOW_SECONDS = 60
 
@@ -54,15 +55,10 @@ def spend(caller: str, *, is_write: bool) -> Budget:
 
 def address(request: HttpRequest) -> str:
     """Whoever brings neither token nor session, by where they come from: a network of /64 is one of IPv6."""
-    # Nginx says it; without a proxy nobody is believed.
-    said = request.META.get("HTTP_X_REAL_IP", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    try:
-        found = ip_address(said or request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return "address:"  # a socket, without a proxy that says more
+    found = client_address(request)
     if isinstance(found, IPv6Address):
         return f"address:{ip_network((found, 64), strict=False)}"
-    return f"address:{found}"
+    return f"address:{found or ''}"
 
 
 def _count(key: str) -> int:

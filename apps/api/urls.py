@@ -88,8 +88,8 @@ v1 = [
 # The names are django-oauth-toolkit's, by which it describes itself to apps.
 oauth = [
     path("oauth/authorize", access.Consent.as_view(), name="authorize"),
-    path("oauth/token", TokenView.as_view(), name="token"),
-    path("oauth/revoke", RevokeTokenView.as_view(), name="revoke-token"),
+    path("oauth/token", access.readable(TokenView.as_view()), name="token"),
+    path("oauth/revoke", access.readable(RevokeTokenView.as_view()), name="revoke-token"),
     path(".well-known/oauth-authorization-server", OAuthServerMetadataView.as_view(), name="oauth-server-metadata"),
 ]
 urlpatterns = [

@@ -1,14 +1,39 @@
-"""Where a request goes next, and what its sender has already. Not here: pages (views.py)."""
+"""Where a request comes from and goes next, and what its sender has already. Not here: pages (views.py)."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
+
+
+def client_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """Where the request comes from; None through a socket, without a proxy that says more."""
+    # Nginx says it; without a proxy nobody is believed.
+    said = request.META.get("HTTP_X_REAL_IP", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    try:
+        return ip_address(said or request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return None
+
+
+def local_path(request: HttpRequest, address: str) -> str:
+    """`address` when it is a path of this site, else the front page: no form sends people elsewhere."""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
+    return address if is_ours and address.startswith("/") else "/"
 
 
 def page_path(request: HttpRequest) -> str:
     """The path of the page that the person looks at, also while htmx asks for a part of it."""
     htmx = HtmxDetails(request)
-    return (htmx.current_url_abs_path or "/").partition("#")[0] if htmx else request.get_full_path()
+    if not htmx:
+        return request.get_full_path()
+    try:
+        return (htmx.current_url_abs_path or "/").partition("#")[0]
+    except ValueError:  # no address at all
+        return "/"
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -23,11 +48,6 @@ def has_already(request: HttpRequest, etag: str) -> bool:
 
 
 def back(request: HttpRequest, anchor: str = "") -> HttpResponseRedirect:
-    """To the page of this site that the form's `next` field names, there to the element whose id is `anchor`.
-
-    To the front page where it names another site: no form sends people elsewhere.
-    """
-    address = request.POST.get("next", "")
-    path = address if url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()) else "/"
-    # Not by `redirect`, which would look for a view of that name.
-    return HttpResponseRedirect(f"{path}#{anchor}" if anchor else path)
+    """To the page that the form's `next` field names, there to the element whose id is `anchor`."""
+    path = local_path(request, request.POST.get("next", ""))
+    return redirect(f"{path}#{anchor}" if anchor else path)

@@ -1,6 +1,7 @@
 """Pages that belong to no app: refusals, errors, a preview of Markdown, the choice of colors."""
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.views.decorators.csrf import csrf_exempt
@@ -12,13 +13,15 @@ from apps.core.text import clean, render_markdown
 THEMES = ("auto", "light", "dark")
 THEME_SECONDS = 365 * 86_400
 LONGEST_PREVIEW = 40_000
+ELSEWHERE = REASON_BAD_ORIGIN.partition("%")[0]
 # Never shown again: what was typed here is nobody's business, not even on the writer's own screen.
 SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
 
 
-def refusal(request: HttpRequest, *, status: int, message: str) -> HttpResponse:
-    """A page that says why not, and gives back what was typed, ready to be sent again."""
-    typed = [(name, value) for name, values in request.POST.lists() if name not in SECRET_FIELDS for value in values]
+def refusal(request: HttpRequest, *, status: int, message: str, is_own: bool = True) -> HttpResponse:
+    """A page that says why not, and gives back what was typed, if it was typed here, ready to be sent again."""
+    fields = [(name, values) for name, values in request.POST.lists() if is_own and name not in SECRET_FIELDS]
+    typed = [(name, value) for name, values in fields for value in values]
     context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path()}
     return render(request, "core/refusal.html", context, status=status)
 
@@ -29,7 +32,9 @@ def read_only(request: HttpRequest, message: str) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was too old, or came from another site: nothing is lost, it can be sent again."""
+    """The form was too old: nothing is lost, it can be sent again. What another site has filled in cannot."""
+    if reason.startswith(ELSEWHERE):
+        return refusal(request, status=403, message="This was sent by another site, so nothing was done.", is_own=False)
     return refusal(
         request, status=403, message="This form was open for too long. Look at it once more and send it again."
     )

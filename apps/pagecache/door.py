@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse
 
 from apps.core import tracing
@@ -22,8 +22,23 @@ VISIT = "pagecache.visit"
 UNKEPT = "pagecache.unkept"
 
 
+class PlainRequest(WSGIRequest):
+    """A request in UTF-8, as browsers send it, whatever its Content-Type claims: an address means the same to all."""
+
+    @property
+    def encoding(self) -> str | None:
+        """The site's own."""
+        return None
+
+    @encoding.setter
+    def encoding(self, claimed: str | None) -> None:
+        pass
+
+
 class DoorHandler(WSGIHandler):
     """Django's handler. A hit of the page cache needs neither its signals nor its middleware: a third of the cost."""
+
+    request_class = PlainRequest
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         """Answer one request."""

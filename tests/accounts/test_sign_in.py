@@ -196,6 +196,23 @@ def test_a_forgotten_password_is_replaced(client: Client) -> None:
     assert is_logged_in(again)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_mail_leads_to_the_site_wherever_its_sender_says_that_it_is(
+    client: Client, settings: Settings, known: bool
+) -> None:
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://news.example.org", [".example.org"]
+    member()
+    client.defaults["HTTP_HOST"] = "evil.example.org:1234"
+    address = "marlene@example.org" if known else "new@example.org"
+
+    client.post(reverse("account_reset_password"), {"email": address})
+    sign_up(client, username="other", email=address)
+
+    assert len(mail.outbox) == 2
+    assert all("https://news.example.org/account/" in str(one.body) for one in mail.outbox)
+    assert not any("evil" in f"{one.subject} {one.body}" for one in mail.outbox)
+
+
 def test_a_link_to_reset_works_once(client: Client) -> None:
     member()
     client.post(reverse("account_reset_password"), {"email": "marlene@example.org"})
@@ -285,6 +302,60 @@ def test_guessing_is_slowed_down(client: Client) -> None:
     log_in(client)
 
     assert not is_logged_in(client)
+
+
+def test_behind_a_proxy_whoever_guesses_slows_down_nobody_else(client: Client, settings: Settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    member()
+    attacker = Client(headers={"X-Real-IP": "198.51.100.1"})
+
+    pages = [log_in(attacker, f"nobody{number}", "not the password").content.decode() for number in range(11)]
+    client.defaults["HTTP_X_REAL_IP"] = "203.0.113.7"
+    log_in(client)
+
+    assert "Too many failed login attempts" in pages[-1]
+    assert is_logged_in(client)
+
+
+def test_without_a_proxy_nobody_says_where_they_come_from(client: Client) -> None:
+    member()
+
+    for number in range(11):
+        said = dict.fromkeys(("X-Real-IP", "X-Forwarded-For"), f"198.51.100.{number}")
+        log_in(Client(headers=said), f"nobody{number}", "not the password")
+    log_in(client)
+
+    assert not is_logged_in(client)
+
+
+def test_people_log_in_through_a_socket(client: Client) -> None:
+    member()
+
+    client.post(reverse("account_login"), {"login": "marlene", "password": PASSWORD}, REMOTE_ADDR="")
+
+    assert is_logged_in(client)
+
+
+def test_staff_log_in_by_the_page_that_slows_down_guessing(client: Client) -> None:
+    member(is_staff=True)
+    guesses = {"username": "marlene", "password": PASSWORD, "next": "/admin/"}
+
+    by_admin = client.post("/admin/login/", guesses)
+    by_site = log_in(client, next="/admin/")
+    page = client.get("/admin/")
+
+    assert by_admin.headers["Location"] == "/account/login/?next=%2Fadmin%2F"
+    assert by_site.headers["Location"] == "/admin/"
+    assert page.status_code == 200
+
+
+def test_a_member_without_rights_is_told_so_by_the_admin(client: Client) -> None:
+    client.force_login(member())
+
+    page = client.get("/admin/", follow=True)
+
+    assert page.status_code == 403
+    assert "You may not do that." in page.content.decode()
 
 
 def test_passwords_are_stored_by_argon2(settings: Settings) -> None:

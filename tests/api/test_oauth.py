@@ -135,6 +135,59 @@ def test_a_challenge_that_is_the_verifier_itself_proves_nothing(scene: Scene, wi
     assert answer["Location"].startswith(f"{BACK}?error=invalid_request")
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_id": "gone"},
+        {"client_id": ""},
+        {"redirect_uri": ""},
+        {"state": "\x00"},
+        {"resource": "http://["},
+    ],
+    ids=["app-is-gone", "no-app", "no-way-back", "no-text", "no-address"],
+)
+def test_an_answer_that_makes_no_sense_is_refused(scene: Scene, wish: dict[str, str], changed: dict[str, str]) -> None:
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    answer = browser.post("/oauth/authorize", wish | {"allow": "Authorize"} | changed)
+
+    assert answer.status_code == 400
+    assert "Go back to it and begin anew" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["token", "revoke"])
+@pytest.mark.parametrize("field", ["client_id", "code", "token", "refresh_token"])
+@pytest.mark.parametrize("text", ["\x00", "x" * 10_000])
+def test_no_program_breaks_the_way_to_a_token(app: Any, path: str, field: str, text: str) -> None:
+    sent = {"grant_type": "authorization_code", "code": "x", "token": "x", "client_id": app.client_id}
+
+    answer = Client().post(f"/oauth/{path}", sent | {"redirect_uri": BACK, "code_verifier": VERIFIER} | {field: text})
+
+    assert answer.status_code in {200, 400, 401}
+
+
+@pytest.mark.parametrize("changed", [{"client_id": "\x00"}, {"resource": "http://["}])
+def test_an_address_that_makes_no_sense_is_refused(scene: Scene, wish: dict[str, str], changed: dict[str, str]) -> None:
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    answer = browser.get(f"/oauth/authorize?{urlencode(wish | changed)}")
+
+    assert answer.status_code == 400
+    assert "cannot be let in" in answer.content.decode()
+
+
+@pytest.mark.parametrize("field", ["code_challenge", "nonce"])
+def test_no_wish_is_too_long_to_be_answered(scene: Scene, wish: dict[str, str], field: str) -> None:
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    answer = browser.post("/oauth/authorize", wish | {"allow": "Authorize", field: "x" * 10_000})
+
+    assert answer.status_code in {302, 400}
+
+
 @pytest.mark.parametrize("changed", [{"redirect_uri": "https://evil.example/"}, {"client_id": "x"}])
 def test_people_are_sent_to_no_address_but_the_apps_own(
     scene: Scene, wish: dict[str, str], changed: dict[str, str]

@@ -47,10 +47,10 @@ def handler() -> Iterator[CountingHandler]:
 
 def ask(handler: WSGIHandler, path: str = "/show/a", method: str = "GET", **meta: str) -> Answer:
     said: list[Any] = []
-    request = RequestFactory(**cast("Any", meta)).generic(method, path)
+    request = RequestFactory().generic(method, path)
     # As servers give it; Django's request has put the decoded one in its place.
     raw_path = request.environ["PATH_INFO"].encode().decode("iso-8859-1")
-    environ = request.environ | {"wsgi.input": BytesIO(), "PATH_INFO": raw_path}
+    environ = request.environ | meta | {"wsgi.input": BytesIO(), "PATH_INFO": raw_path}
     response = handler(environ, cast("StartResponse", lambda *words: said.extend(words)))
     return said[0], dict(said[1]), b"".join(cast("HttpResponse", response))
 
@@ -154,6 +154,7 @@ def test_addresses_in_any_script_lead_in(handler: CountingHandler, name: str) ->
         ("/show/a", {"HTTP_COOKIE": "sessionid=\xff; \xe9=; messages=;;=,"}, "200"),
         ("/show/a", {"HTTP_X_FRESHNESS": "\xff:\xff:\xff", "HTTP_COOKIE": "unstamped=:;freshness=::"}, "200"),
         ("/show/%ff?order=%ff%00&after=%c3", {}, "200"),
+        ("/show/a?order=b", {"CONTENT_TYPE": "text/html; charset=hex"}, "200"),
         ("/nowhere", {}, "404"),
     ],
 )
@@ -162,3 +163,16 @@ def test_nothing_that_people_send_breaks_the_door(
 ) -> None:
     for _ in range(2):
         assert ask(handler, path, **meta)[0].startswith(status)
+
+
+def test_an_address_means_the_same_to_all_whatever_a_request_claims(handler: CountingHandler) -> None:
+    pages = [ask(handler, "/show/a?order=caf%C3%A9", CONTENT_TYPE=claimed)[2] for claimed in ("", "x; charset=utf-16")]
+
+    assert "café".encode() in pages[0]
+    assert pages[0] == pages[1]
+
+
+def test_a_form_is_read_as_utf_8_whatever_it_claims(handler: CountingHandler) -> None:
+    sent = RequestFactory().generic("POST", "/", b"text=caf%C3%A9", "application/x-www-form-urlencoded; charset=utf-16")
+
+    assert handler.request_class(sent.environ).POST["text"] == "café"

@@ -33,6 +33,18 @@ def test_a_form_without_its_token_comes_back_to_be_sent_again(scene: Scene) -> N
     assert "csrfmiddlewaretoken" in answer.content.decode()
 
 
+def test_what_another_site_has_filled_in_is_not_offered_to_be_sent_again(scene: Scene) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"Origin": "https://evil.example"})
+    client.force_login(scene.member)
+
+    answer = client.post(f"/comments/{scene.comment.pk}/reply", {"text": "Buy my boat."})
+
+    assert answer.status_code == 403
+    assert "sent by another site" in answer.content.decode()
+    assert "Buy my boat." not in answer.content.decode()
+    assert "Send again" not in answer.content.decode()
+
+
 def test_a_comment_on_a_locked_thread_comes_back(client: Client, scene: Scene) -> None:
     client.force_login(scene.member)
 

@@ -1,19 +1,27 @@
 """Pages where people say which programs act for them: tokens, apps of their own, apps that they have let in."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
+from oauth2_provider.models import Application
 from oauth2_provider.views import AuthorizationView
 
 from apps.accounts.http import MemberRequest, member_required
 from apps.api import actions, queries
 from apps.api.forms import AppForm, TokenForm
-from apps.core.errors import DomainError
+from apps.core.errors import DomainError, Invalid
+
+# What the toolkit fails at, since it takes from strangers what no address and no column of its tables can be.
+UNREADABLE = (DataError, ValueError)
+BAD_WISH = "This app cannot be let in as it asks. Go back to it and begin anew."
 
 
 @never_cache
@@ -81,15 +89,35 @@ class Consent(AuthorizationView):  # type: ignore[misc]  # ships no types
     template_name = "api/consent.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Let the form's answer lead to the app, whose address the toolkit has checked."""
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        """Let the form's answer lead to the app, whose address the toolkit has checked. Raises Invalid."""
+        try:
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        except (*UNREADABLE, Application.DoesNotExist) as error:
+            raise Invalid(BAD_WISH) from error
         address = urlsplit(getattr(self, "oauth2_data", {}).get("redirect_uri", ""))
         if address.netloc:
             response._csp_update = {"form-action": [f"{address.scheme}://{address.netloc}"]}  # type: ignore[attr-defined]  # read by django-csp
         return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Raises Invalid: the page's own form is complete."""
+        raise Invalid(BAD_WISH)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """The page; what the toolkit calls `url` would hide the site's function of that name."""
         context.pop("url", None)
         response: HttpResponse = super().render_to_response(context, **kwargs)
         return response
+
+
+def readable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a program in OAuth's own words (RFC 6749, section 5.2) when what it sent cannot be read."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except UNREADABLE:
+            return JsonResponse({"error": "invalid_request"}, status=400)
+
+    return guarded
