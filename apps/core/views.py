@@ -16,10 +16,10 @@ LONGEST_PREVIEW = 40_000
 SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
 
 
-def refusal(request: HttpRequest, *, status: int, message: str) -> HttpResponse:
-    """A page that says why not, and gives back what was typed, ready to be sent again."""
+def refusal(request: HttpRequest, *, status: int, message: str, log_in: bool = False) -> HttpResponse:
+    """A page that says why not, and gives back what was typed, ready to be sent again; with a way to log in first."""
     typed = [(name, value) for name, values in request.POST.lists() if name not in SECRET_FIELDS for value in values]
-    context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path()}
+    context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path(), "log_in": log_in}
     return render(request, "core/refusal.html", context, status=status)
 
 
