@@ -13,7 +13,7 @@ from apps.core.errors import Invalid, NotAllowed
 from apps.stories.models import COMMENT_WINDOW, Story
 from tests.factories import NOW, CommentFactory, PersonFactory, StoryFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
 
 

@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ONE_LINE_PIXELS = 60
 
 
+@pytest.mark.drifts(reason="a number made up")
 @pytest.mark.parametrize("width", [1100, 1280])
 def test_who_has_much_to_look_at_still_has_it_on_one_line(page: Page, scene: Scene, log_in: LogIn, width: int) -> None:
     User.objects.filter(pk=scene.moderator.pk).update(username="m" * USERNAME_LENGTH, num_unread=1000)

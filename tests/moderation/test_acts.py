@@ -24,7 +24,7 @@ from apps.stories.models import Story
 from apps.votes import actions as votes
 from tests.factories import NOW, CommentFactory, CommunityFactory, ModeratorFactory, PersonFactory, StoryFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 Act = Callable[..., LogEntry]
 
 # Each act with the one that undoes it, and what it is done to.

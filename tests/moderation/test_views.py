@@ -18,7 +18,7 @@ from apps.stories.models import Story
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, ModeratorFactory, PersonFactory, StoryFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 
 def remove(item: Story | Comment, reason: str = "Spam.") -> LogEntry:

@@ -79,6 +79,7 @@ def test_the_text_of_an_erased_person_leaves_the_server(opensearch: str) -> None
     assert not any(word in str(held(opensearch)) for word in words)
 
 
+@pytest.mark.drifts(reason="rows lost without an action")
 def test_a_rebuild_drops_what_no_row_and_no_document_knows(opensearch: str) -> None:
     comment = CommentFactory.create(text="Ambergris.")
     index_all()

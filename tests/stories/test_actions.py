@@ -20,7 +20,7 @@ from tests.core.hostile import ALL
 from tests.core.inert import faults
 from tests.factories import NOW, CommunityFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 LINK = "https://example.org/a"
 

@@ -139,6 +139,7 @@ def test_every_event_says_what_happened(world: Internet) -> None:
     assert (act["moderator"], act["person"], act["reason"], act["until"]) == ("mo", "", "Rude.", None)
 
 
+@pytest.mark.drifts(reason="points without votes")
 def test_what_people_do_is_told_by_itself(world: Internet) -> None:
     endpoint()
     scene = build(timezone.now())
@@ -173,6 +174,7 @@ def test_only_who_wants_it_is_told(world: Internet) -> None:
     assert sorted(Delivery.objects.values_list("endpoint__name", flat=True)) == ["all", "here"]
 
 
+@pytest.mark.drifts(reason="what went without an action")
 @pytest.mark.parametrize(
     "fields", [{"removed_at": timezone.now()}, {"deleted_at": timezone.now()}, {"held_at": timezone.now()}]
 )
