@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 # What 1280 pixels are at a zoom of 400 %, by which WCAG measures.
-NARROW = {"width": 320, "height": 640}
+NARROW_PIXELS = 320
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def long_scene(scene: Scene) -> Scene:
 
 
 def test_pages_of_visitors(page: Page, long_scene: Scene) -> None:
-    author = long_scene.comment.author
-    author.refresh_from_db()
-    pages = [*long_scene.public_pages(), *long_scene.visitor_pages(), author.get_absolute_url(), "/nowhere"]
+    long_scene.stranger.refresh_from_db()
+    profile = long_scene.stranger.get_absolute_url()
+    pages = [*long_scene.public_pages(), *long_scene.visitor_pages(), profile, "/nowhere"]
 
     assert _wider(page, pages) == {}
 
@@ -50,9 +50,9 @@ def test_pages_of_moderators(page: Page, long_scene: Scene, log_in: LogIn) -> No
 
 def _wider(page: Page, paths: list[str]) -> dict[str, int]:
     """Paths of pages that scroll sideways, and how wide they are."""
-    page.set_viewport_size(NARROW)
+    page.set_viewport_size({"width": NARROW_PIXELS, "height": 640})
     widths = {}
     for path in paths:
         page.goto(path)
         widths[path] = page.evaluate("document.documentElement.scrollWidth")
-    return {path: width for path, width in widths.items() if width > NARROW["width"]}
+    return {path: width for path, width in widths.items() if width > NARROW_PIXELS}
