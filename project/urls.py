@@ -16,7 +16,7 @@ handler404 = "apps.core.views.not_found"
 handler500 = "apps.core.views.failure"
 
 # Through the site's own page, which slows down who guesses.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
 admin.site.index_template = "admin/observability/index.html"
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 

@@ -33,6 +33,7 @@ def member_required(
         if request.method in {"GET", "HEAD"}:
             login = redirect_to_login(request.get_full_path())
             return HttpResponseClientRedirect(login.url) if is_fragment(request) else login
-        return refusal(request, status=403, message="Log in first, in another tab, then send this form again.")
+        message = "Log in first, in another tab, then send this form again."
+        return refusal(request, status=403, message=message, log_in=True)
 
     return guarded

@@ -34,6 +34,11 @@ def shown_name(username: str | None) -> str:
     return "" if username is None or username.startswith(ERASED) else username
 
 
+def name_of(person: "User | None") -> str:
+    """Their name as pages show it; "" for nobody, and for who is erased, whose row stays."""
+    return person.shown_name if person else ""
+
+
 class User(AbstractUser):
     """A person. `karma` is changed by votes: one for each point from somebody else.
 

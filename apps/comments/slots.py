@@ -10,6 +10,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.permissions import Banned, check_may_write
 from apps.comments.forms import CommentForm
 from apps.comments.models import EDIT_WINDOW
 from apps.comments.queries.times import last_visit
@@ -20,11 +21,11 @@ from apps.pagecache.slots import loader
 
 @loader("comment_form")
 def comment_form(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list[str]:
-    """The form for a comment on the story, or a way to log in. Arguments: story id. No query."""
+    """The form for a comment on the story, or a way to log in, or why not. Arguments: story id. No query."""
     template = get_template("comments/_story_form.html")
-    context = {"form": CommentForm(), "is_member": isinstance(request.user, User), "path": page_path(request)}
-    if context["is_member"]:
-        context["token"] = get_token(request)
+    context = {"form": CommentForm(), "is_member": False, "refusal": "", "path": page_path(request)}
+    if isinstance(request.user, User):
+        context |= {"is_member": True, "refusal": _refusal(request.user), "token": get_token(request)}
     return [template.render(context | {"story_id": story_id}) for (story_id,) in keys]
 
 
@@ -67,6 +68,14 @@ def comment_tools(request: HttpRequest, keys: Sequence[tuple[Any, ...]]) -> list
         else ""
         for pk, author_id, written_at in keys
     ]
+
+
+def _refusal(member: User) -> str:
+    try:
+        check_may_write(member, timezone.now())
+    except Banned as ban:
+        return ban.detail
+    return ""
 
 
 def _unread(next_pk: int | None) -> str:

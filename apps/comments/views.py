@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
-from apps.accounts.permissions import access_person
+from apps.accounts.permissions import access_person, check_may_write
 from apps.comments import actions, tags
 from apps.comments.branches import nested
 from apps.comments.forms import CommentForm
@@ -114,7 +114,9 @@ def reply(request: MemberRequest, pk: int) -> HttpResponse:
     parent = access_comment(request.user, pk)
     if request.method == "POST":
         return _post(request, parent.story, parent)
-    check_thread_open(parent.story, parent, timezone.now())
+    now = timezone.now()
+    check_may_write(request.user, now)
+    check_thread_open(parent.story, parent, now)
     return _form(request, CommentForm(), parent.story, parent)
 
 

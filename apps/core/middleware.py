@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from apps.core import tracing
 from apps.core.errors import DomainError, NotFound
 from apps.core.views import refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+ONLY_SENT_TO = "There is nothing to see at this address: buttons and forms send to it."
 
 
 class RequestIdMiddleware:
@@ -32,10 +34,18 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on, unless its path holds the one character that PostgreSQL takes in no text."""
+        """Pass the request on, unless its path holds the one character that PostgreSQL takes in no text.
+
+        Django's bare answer to an address that is only sent to, which people meet by reloading, gets a page.
+        """
         if "\x00" in request.path:
             return refusal(request, status=NotFound.status, message=NotFound.message)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET":
+            page = refusal(request, status=response.status_code, message=ONLY_SENT_TO)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The refusal's page, or None for anything unexpected."""

@@ -30,13 +30,22 @@ LONGEST_WITH_BARE_LINKS = 8000
 
 # Control characters, except tab and newline, and the invisible marks that turn text around (Trojan Source).
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+# What shows nothing by itself: blanks, Unicode's Default_Ignorable_Code_Point, and the empty pattern of Braille.
+UNSEEN = re.compile(
+    "[\\s\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
 BLANKS = re.compile(r"\s+")
 
 
 def clean(source: str) -> str:
-    """Text as people may store it: NFC, newlines as \\n, no control characters, lone surrogates or bidi overrides."""
+    """Text as people may store it: NFC, newlines as \\n, no control characters, lone surrogates or bidi overrides.
+
+    Empty when there is nothing to see.
+    """
     source = source.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", INVISIBLE.sub("", source)).strip()
+    text = unicodedata.normalize("NFC", INVISIBLE.sub("", source)).strip()
+    return "" if UNSEEN.fullmatch(text) else text
 
 
 def clean_line(source: str) -> str:

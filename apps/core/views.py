@@ -18,11 +18,16 @@ ELSEWHERE = REASON_BAD_ORIGIN.partition("%")[0]
 SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
 
 
-def refusal(request: HttpRequest, *, status: int, message: str, is_own: bool = True) -> HttpResponse:
-    """A page that says why not, and gives back what was typed, if it was typed here, ready to be sent again."""
+def refusal(
+    request: HttpRequest, *, status: int, message: str, is_own: bool = True, log_in: bool = False
+) -> HttpResponse:
+    """A page that says why not, and gives back what was typed, ready to be sent again; with a way to log in first.
+
+    Unless `is_own`, another site may have typed it, and nothing is given back.
+    """
     fields = [(name, values) for name, values in request.POST.lists() if is_own and name not in SECRET_FIELDS]
     typed = [(name, value) for name, values in fields for value in values]
-    context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path()}
+    context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path(), "log_in": log_in}
     return render(request, "core/refusal.html", context, status=status)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.html import escape
 
+from apps.accounts.models import name_of
 from apps.comments.queries.rows import CommentRow
 from apps.feeds.formats import Entry
 from apps.moderation.models import LogEntry
@@ -84,7 +85,7 @@ def _comment(row: CommentRow, html: str) -> Entry:
 
 
 def _log_entry(row: LogEntry) -> Entry:
-    moderator = row.moderator.shown_name if row.moderator else ""
+    moderator = name_of(row.moderator)
     return Entry(
         key=f"moderation/log/{row.pk}",
         title=f"{moderator or '[erased]'} {row.get_act_display()}{_target(row)}: {row.reason}",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import User, shown_name
+from apps.accounts.models import User, name_of, shown_name
 from apps.comments.models import Comment
 from apps.hackernews.items import comment_item, model_of, story_item
 from apps.stories.models import Story
@@ -96,7 +96,7 @@ def _story(story: Story) -> Json:
     if story.is_gone:
         return base | _gone(story) | _kids(roots)
     said = {
-        "by": story.author.shown_name if story.author else "",
+        "by": name_of(story.author),
         "title": story.title,
         "url": story.url,
         "text": story.body.html if hasattr(story, "body") else "",
@@ -111,7 +111,7 @@ def _comment(comment: Comment) -> Json:
     replies = Comment.objects.shown().filter(story=comment.story_id, parent=comment)
     if comment.is_gone:
         return base | _gone(comment) | _kids(replies)
-    said = {"by": comment.author.shown_name if comment.author else "", "text": comment.body.html}
+    said = {"by": name_of(comment.author), "text": comment.body.html}
     return _without_empty(base | said) | _kids(replies)
 
 

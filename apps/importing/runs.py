@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
@@ -79,9 +79,11 @@ def shift_to(now: datetime, paths: Sequence[str]) -> timedelta:
 
 
 def _time(record: Record) -> int:
+    """0 for what is no time at all: such a line is rejected later."""
     try:
         time = json.loads(record.raw.decode(), strict=False)["time"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        datetime.fromtimestamp(time, UTC)
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, OSError):
         return 0
     return time if isinstance(time, int) else 0
 

@@ -59,17 +59,16 @@ def enqueue(*names: str, key: str | None = None, not_before: datetime | None = N
             transport.nudge_after_commit(job.queue)
 
 
-def insure(name: str, /, pk: int | None, *, not_before: datetime, **ids: Id) -> int:
-    """Enqueue what is needed only if this process dies before it calls `call_off`; the job's id, for that.
-
-    With the `pk` of a job that the caller's transaction has insured before, that one gets these ids instead. Cost: 1
-    statement; one more when that job was rolled back.
-    """
-    if pk and Job.objects.filter(pk=pk).update(ids=ids):
-        return pk
+def insure(name: str, /, *, not_before: datetime, **ids: Id) -> int:
+    """Enqueue what is needed only if this process dies before it calls `call_off`; the job's id, for that. 1 insert."""
     job = _new(name, None, not_before, ids)
     job.save()
     return job.pk
+
+
+def reinsure(pk: int, **ids: Id) -> None:
+    """Have such a job take these ids instead. 1 statement."""
+    Job.objects.filter(pk=pk).update(ids=ids)
 
 
 def call_off(pk: int) -> None:

@@ -136,4 +136,4 @@ def _flagged_comments(user_id: int, ids: Sequence[int]) -> QuerySet[Any, Any]:
 
 
 def _entries() -> QuerySet[LogEntry]:
-    return LogEntry.objects.select_related("moderator", "person", "story", "comment", "community")
+    return LogEntry.objects.select_related("moderator", "person", "story", "comment__story", "community")

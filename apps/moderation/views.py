@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
+from apps.accounts.models import User
 from apps.accounts.permissions import access_person
 from apps.comments.models import Comment
 from apps.comments.permissions import access_comment
 from apps.core import cursors
 from apps.core.errors import Invalid
-from apps.core.http import back
+from apps.core.http import back, local_path
 from apps.moderation import queries, tags
 from apps.moderation.actions import acts, flags
 from apps.moderation.forms import BanForm, FlagForm, ReasonForm
@@ -152,11 +153,18 @@ def _flag(request: MemberRequest, act: Callable[..., Flag], item: Story | Commen
 def _ask(request: MemberRequest, act: Callable[..., LogEntry], title: str, target: Story | Comment) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        act(reason=form.cleaned_data["reason"], now=timezone.now())
-        return redirect(target)
+        entry = act(reason=form.cleaned_data["reason"], now=timezone.now())
+        messages.success(request, f"You {entry.get_act_display()}.")
+        return redirect(_way_back(request, target))
     return _page(request, form, title, target)
 
 
-def _page(request: MemberRequest, form: ReasonForm, title: str, target: object) -> HttpResponse:
-    context = {"form": form, "title": title, "target": target}
+def _way_back(request: HttpRequest, target: Story | Comment | User) -> str:
+    """From what is flagged to what else is flagged, from anywhere else to what was acted on."""
+    return local_path(request, request.GET.get("next", target.get_absolute_url()))
+
+
+def _page(request: MemberRequest, form: ReasonForm, title: str, target: Story | Comment | User) -> HttpResponse:
+    way_back = _way_back(request, target)
+    context = {"form": form, "title": title, "target": target, "kind": target._meta.model_name, "way_back": way_back}
     return render(request, "moderation/act.html", context, status=422 if form.errors else 200)

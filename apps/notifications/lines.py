@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from apps.accounts.models import User
+from apps.accounts.models import User, name_of
 from apps.core.text import excerpt
 from apps.moderation.models import LogEntry
 from apps.notifications.models import Kind, Notification
@@ -57,11 +57,10 @@ class Line:
 def line_of(told: Notification) -> Line:
     """The line of a notification that is loaded with its PARTS."""
     target = told.comment or (told.entry.comment if told.entry else None) or told.story
-    actor = _actor(told)
     return Line(
         id=told.pk,
         kind=told.kind,
-        actor=actor.shown_name if actor else "",
+        actor=name_of(_actor(told)),
         act=_act(told),
         title=_title(told),
         path=target.get_absolute_url() if target else reverse("moderation:log"),

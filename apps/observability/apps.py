@@ -9,7 +9,7 @@ from apps.observability import statements
 
 
 class ObservabilityConfig(AppConfig):
-    """Has no tables."""
+    """Has one table, of samples."""
 
     name = "apps.observability"
 

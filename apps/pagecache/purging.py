@@ -1,6 +1,5 @@
 """Telling pages that what they show has changed."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -31,17 +30,22 @@ EVERYTHING = "everything"
 INSURED = timedelta(seconds=10)
 
 
-class Pending(threading.local):
-    """The tags that this thread's transaction purges, and the job that does it if nobody else can.
+@dataclass(slots=True)
+class Pending:
+    """The tags that a transaction purges, and the job that does it if nobody else can."""
 
-    What a rollback leaves here is purged with the next one, which does no harm.
-    """
-
-    tags: frozenset[str] = frozenset()
+    tags: set[str]
     job: int | None = None
 
+    def stamp(self) -> None:
+        """After the commit, all at once. What reached no store is left to the job."""
+        is_stamped = stamp(frozenset(self.tags))
+        if self.job and is_stamped:
+            jobs.call_off(self.job)
+        elif self.job:
+            jobs.reinsure(self.job, tags=sorted(self.tags))
 
-_pending = Pending()
+
 _watched: ContextVar[Purges | None] = ContextVar("pagecache_purges", default=None)
 
 
@@ -49,14 +53,18 @@ def purge(*tags: str) -> None:
     """Have every page that carries one of `tags` rendered anew, once the caller's transaction is committed.
 
     Also if this process is killed at the commit, or the store away: then a job of that transaction does it. Cost: 1
-    statement for the job; after the commit 1 query for its token on PostgreSQL, 1 round trip to the store, 1 statement.
+    statement for the job, however often it is called in a transaction; after the commit 1 query for its token on
+    PostgreSQL, 1 round trip to the store, 1 statement.
     """
-    _pending.tags |= set(tags)
+    if known := _pending():
+        known.tags.update(tags)
+        return
+    pending = Pending(set(tags))
     if connection.in_atomic_block:
-        words, due = sorted(_pending.tags), timezone.now() + INSURED
-        _pending.job = jobs.insure("pagecache.stamp", _pending.job, not_before=due, tags=words)
+        # Which tags there will be at the end, nobody knows yet; so who dies before telling has purged all of them.
+        pending.job = jobs.insure("pagecache.stamp", not_before=timezone.now() + INSURED, tags=[EVERYTHING])
     # What fails now has been committed, and its answer stands.
-    on_commit(_stamp_pending, robust=True)
+    on_commit(pending.stamp, robust=True)
 
 
 def purge_everything() -> None:
@@ -107,14 +115,6 @@ def newest_stamp(tags: Sequence[str]) -> int:
     return max(latest or 0 if lost else 0, *(stamp or 0 for stamp in stamps.values()))
 
 
-def _stamp_pending() -> None:
-    """Stamp all at once: the first of a transaction's purges does it for the others."""
-    tags, job = _pending.tags, _pending.job
-    _pending.tags, _pending.job = frozenset(), None
-    if tags and stamp(tags) and job:
-        jobs.call_off(job)
-
-
 @contextmanager
 def watched() -> Iterator[Purges]:
     """Collect what the block purges."""
@@ -124,3 +124,9 @@ def watched() -> Iterator[Purges]:
         yield purges
     finally:
         _watched.reset(reset)
+
+
+def _pending() -> Pending | None:
+    """What the present transaction purges already. What a rollback has undone is not there any more."""
+    owners = (getattr(waiting[1], "__self__", None) for waiting in connection.run_on_commit)
+    return next((owner for owner in owners if isinstance(owner, Pending)), None)

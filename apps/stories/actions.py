@@ -204,7 +204,7 @@ def purge_story(story: Story) -> None:
 
 def _write(story: Story, draft: Draft) -> None:
     story.title = clean_line(draft.title)
-    if not any(sign.isprintable() and sign != " " for sign in story.title):
+    if not story.title:
         raise Invalid("A story needs a title.", field="title")
     # Measured here too: the normal form of some scripts is longer than what was typed.
     if len(story.title) > TITLE_LENGTH:

@@ -1,11 +1,11 @@
 """Addresses of stories: what counts as one, and when two are the same page."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlencode
 
 from ada_url import URL, idna_to_unicode
 
+from apps.core.addresses import is_public
 from apps.core.errors import Invalid
 from apps.core.text import clean_line
 from apps.stories.models import DOMAIN_LENGTH, URL_LENGTH
@@ -67,7 +67,7 @@ def _is_public(host: str) -> bool:
     """Whether strangers can reach it: a name of several parts, or an address outside private networks."""
     if host.startswith("[") or host.rpartition(".")[2].isdigit():
         # A browser takes a name whose last part is a number for an address.
-        return ip_address(host.strip("[]")).is_global
+        return is_public(host.strip("[]"))
     if "xn--" in host and ".xn--" in f".{idna_to_unicode(host)}":
         # What is left of "xn--" stands for no letters: browsers refuse it, the parser lets it pass.
         return False

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import MemberRequest, member_required
-from apps.accounts.permissions import access_person
+from apps.accounts.permissions import access_person, check_may_write
 from apps.accounts.queries import muted_person_names
 from apps.communities.permissions import access_community, access_tag
 from apps.communities.queries import muted_tag_names
@@ -113,6 +113,8 @@ def rank(request: HttpRequest, pk: int) -> HttpResponse:
 @member_required
 def submit(request: MemberRequest) -> HttpResponse:
     """The form for a new story; a link that is known leads to its discussion."""
+    if request.method != "POST":
+        check_may_write(request.user, timezone.now())
     form = SubmitForm(request.POST or None, initial=_wishes(request))
     duplicate = None
     if request.method == "POST" and form.is_valid():

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.accounts.models import name_of
 from apps.comments.models import Comment
 from apps.moderation.models import Flag, LogEntry, story_of
 from apps.stories.models import Story
@@ -20,7 +21,7 @@ def of_story(story: Story) -> Json:
         "url": story.url,
         "page": _page(story),
         "community": story.community.slug,
-        "author": _name(story),
+        "author": name_of(story.author),
         "tags": sorted(story.tags.values_list("name", flat=True)),
         "created_at": _time(story.created_at),
     }
@@ -34,7 +35,7 @@ def of_comment(comment: Comment) -> Json:
         "parent": comment.parent_id,
         "page": _page(comment),
         "community": comment.story.community.slug,
-        "author": _name(comment),
+        "author": name_of(comment.author),
         "html": comment.body.html,
         "created_at": _time(comment.created_at),
     }
@@ -50,9 +51,9 @@ def of_act(entry: LogEntry) -> Json:
     return {
         "id": entry.pk,
         "act": entry.act,
-        "moderator": entry.moderator.username if entry.moderator else "",
+        "moderator": name_of(entry.moderator),
         # Not who wrote what is gone.
-        "person": entry.person.username if entry.person and not entry.story_id else "",
+        "person": "" if entry.story_id else name_of(entry.person),
         "community": entry.community.slug if entry.community else "",
         "story": entry.story_id,
         "comment": entry.comment_id,
@@ -72,10 +73,6 @@ def of_flag(flag: Flag) -> Json:
         "reason": flag.reason,
         "created_at": _time(flag.created_at),
     }
-
-
-def _name(of: Story | Comment) -> str:
-    return of.author.username if of.author else ""
 
 
 def _page(of: Story | Comment) -> str:

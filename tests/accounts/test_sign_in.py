@@ -368,3 +368,17 @@ def test_the_settings_are_sound() -> None:
     call_command("check", fail_level="WARNING")
 
     assert project.AUTH_USER_MODEL == "accounts.User"
+
+
+def test_one_confirmed_address_has_nothing_to_choose_or_confirm(client: Client) -> None:
+    person = PersonFactory.create()
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    client.force_login(person)
+
+    page = client.get(reverse("account_email")).content.decode()
+    EmailAddress.objects.create(user=person, email="other@example.org", verified=False, primary=False)
+    page_with_another = client.get(reverse("account_email")).content.decode()
+
+    for action in ("action_primary", "action_remove", "action_send"):
+        assert action not in page
+        assert action in page_with_another

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.communities.actions import appoint_moderator
 from apps.moderation.actions import flags
 from apps.moderation.models import Flag, LogEntry
+from apps.personal.actions.erasure import erase_account
 from tests.api.conftest import Program, send
 from tests.conftest import CountQueries
 from tests.factories import PersonFactory, StoryFactory
@@ -33,6 +35,21 @@ def test_a_flag_reaches_the_moderators_without_a_name(scene: Scene, mias: Client
     assert (found["story"], found["comment"], found["author"]) == (scene.story.pk, scene.comment.pk, "sam")
     assert (found["num_flags"], found["reasons"], found["notes"]) == (1, {"unkind": 1}, ["No."])
     assert "mia" not in answer.content.decode()
+
+
+def test_who_is_erased_has_no_name(scene: Scene, mias: Client, moderators: Client) -> None:
+    send(mias, "put", f"comments/{scene.comment.pk}/flag", {"reason": "spam"})
+    send(moderators, "post", "log", {"act": "ban-person", "person": "sam", "days": 1, "reason": "Spam."})
+    sam, moderator = User.objects.get(username="sam"), scene.moderator
+    PersonFactory.create(is_superuser=True)
+
+    erase_account(by=sam, with_texts=False, now=timezone.now())
+    [flagged] = moderators.get("/api/v1/flags").json()["items"]
+    erase_account(by=moderator, with_texts=False, now=timezone.now())
+    entry = mias.get("/api/v1/log").json()["items"][0]
+
+    assert flagged["author"] is None
+    assert (entry["act"], entry["moderator"], entry["person"]) == ("ban-person", None, None)
 
 
 def test_ones_own_flags_are_listed_until_they_are_taken_back(scene: Scene, mias: Client) -> None:

@@ -120,7 +120,11 @@ def test_a_link_tells_what_is_there_about_its_page(scene: Scene, mias: Client, c
         same = quote("http://example.org/door?a=1&b=2&utm_source=x#top", safe="")
         assert [item["id"] for item in send(reader, "get", f"stories?url={same}").json()["items"]] == [new.pk, old.pk]
         assert send(reader, "get", "stories?url=https://example.org/nothing").json()["items"] == []
-        for asked, code in (("url=javascript:alert(1)", "bad-link"), ("url=", "invalid"), (f"ids=1&url={same}", "invalid")):
+        for asked, code in (
+            ("url=javascript:alert(1)", "bad-link"),
+            ("url=", "invalid"),
+            (f"ids=1&url={same}", "invalid"),
+        ):
             refused = send(reader, "get", f"stories?{asked}")
             assert (refused.status_code, refused.json()["code"], [*refused.json()["errors"]]) == (400, code, ["url"])
 

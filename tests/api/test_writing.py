@@ -218,7 +218,7 @@ def test_a_visitor_who_is_refused_has_asked_once(scene: Scene, client: Client, s
 @pytest.mark.django_db
 def test_a_banned_person_reads_on(scene: Scene, mias: Client) -> None:
     scene.member.banned_until = NOW.replace(year=2100)
-    scene.member.save()
+    scene.member.save(update_fields=["banned_until"])
 
     read, written = send(mias, "get", "me"), send(mias, "post", "stories", DRAFT)
 

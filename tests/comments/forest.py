@@ -9,13 +9,15 @@ from apps.accounts.models import User
 from apps.comments.models import MAX_DEPTH, Comment, CommentText
 from apps.core.ranking import controversy, wilson
 from apps.stories.models import Story
+from apps.votes.actions import recount
 from tests.factories import NOW
 
 
 def grow(story: Story, author: User, size: int, *, roots: float = 0.3, seed: int = 1) -> list[Comment]:
     """`size` comments, of which a share of `roots` answers the story, the others any earlier comment.
 
-    Points repeat, so that every order has ties; no two are of the same second.
+    Points repeat, so that every order has ties; no two are of the same second. The counters of the story and of
+    `author` change in the database.
     """
     dice = random.Random(seed)
     comments: list[Comment] = []
@@ -35,6 +37,7 @@ def grow(story: Story, author: User, size: int, *, roots: float = 0.3, seed: int
     CommentText.objects.bulk_create(
         [CommentText(comment=comment, markdown="Text.", html="<p>Text.</p>") for comment in comments], batch_size=1000
     )
+    list(recount(repair=True))
     with connection.cursor() as cursor:
         # As after an import: a planner that takes the tables for empty reads them whole for each comment.
         cursor.execute("ANALYZE")

@@ -22,7 +22,7 @@ from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, PersonFactory, StoryFactory
 from tests.folding import fold
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.drifts(reason="deltas of votes that nobody cast")]
 needs_row_locks = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
 
 

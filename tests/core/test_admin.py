@@ -57,7 +57,7 @@ TERMS = [
     "\U0001f30a",
 ]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.drifts(reason="rows made by hand")]
 
 
 def one_of_each() -> None:

@@ -97,6 +97,7 @@ def test_a_place_beyond_every_row_is_an_empty_or_a_whole_page(place: str) -> Non
     assert [len(page.rows) for page in pages] in ([1, 1], [0, 1])
 
 
+@pytest.mark.drifts(reason="ranks made up")
 @pytest.mark.django_db
 @given(st.floats(allow_nan=False, allow_infinity=False))
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -132,3 +132,21 @@ def test_paragraphs_of_plain_text_become_html() -> None:
 def test_lines_are_joined_and_blanks_trimmed() -> None:
     assert clean_line("  a\r\n\tb\u00a0 c ") == "a b c"
     assert clean("a\r\nb\rc\x00") == "a\nb\nc"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("\u200b", " \u200b\n\u200d ", "\u2060\xad\u200f", "\u3164", "\u115f\u1160", "\uffa0", "\u2800 \u2800"),
+        *("\ufe0f", "\u034f", "\u180e", "\U000e0041\U000e0100", "\u2028", "\u202e\u200b\x00" * 5000),
+    ],
+)
+def test_text_of_which_nothing_can_be_seen_is_none(source: str) -> None:
+    assert clean(source) == clean_line(source) == ""
+
+
+@pytest.mark.parametrize(
+    "source", ["a\u200bb", "\u200b0", "❤\ufe0f", "👩\u200d🚀", "\U0001fae8", "می\u200cخواهم", "\u0301", "⠁"]
+)
+def test_marks_that_show_nothing_stay_beside_what_does(source: str) -> None:
+    assert clean(source) == source

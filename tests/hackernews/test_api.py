@@ -20,7 +20,7 @@ from tests.factories import CommentFactory, PersonFactory, StoryFactory, TagFact
 from tests.hackernews import reading
 from tests.scene import Scene, build
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 
 def get(client: Client, path: str) -> Any:
@@ -125,7 +125,19 @@ def test_a_held_story_and_its_comments_are_nothing(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["item/1", "item/0", "item/99999998", f"item/{2**70}", "user/nobody", "user/%E2%98%83", "item/-1", "item/x", "item/1/kids", "polls"]
+    "path",
+    [
+        "item/1",
+        "item/0",
+        "item/99999998",
+        f"item/{2**70}",
+        "user/nobody",
+        "user/%E2%98%83",
+        "item/-1",
+        "item/x",
+        "item/1/kids",
+        "polls",
+    ],
 )
 def test_what_is_not_there_is_null(client: Client, path: str) -> None:
     assert get(client, path) is None

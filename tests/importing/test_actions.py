@@ -15,7 +15,7 @@ from tests.factories import PersonFactory, TagFactory
 from tests.importing.conftest import Import
 from tests.importing.items import TIME, comment, comment_of, counters, recount, story, story_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_story_keeps_its_title_link_time_points_and_tags(import_items: Import) -> None:

@@ -88,6 +88,15 @@ def test_import_items_moves_all_files_by_the_same_span(write_items: Write) -> No
     assert timedelta(seconds=60) <= timezone.now() - second < timedelta(minutes=5)
 
 
+def test_import_items_moves_the_others_when_a_time_is_none(write_items: Write, capsys: Output) -> None:
+    path = write_items(story(1, time=10**9), story(2, time=10**20), story(3, time="now"))
+
+    call_command("import_items", path, "--newest-at", "now")
+
+    assert timezone.now() - story_of(1).created_at < timedelta(minutes=5)
+    assert "1 new, 0 already there, 2 rejected" in capsys.readouterr().out
+
+
 def test_import_items_cannot_move_standard_input() -> None:
     with pytest.raises(CommandError, match="standard input"):
         call_command("import_items", "-", "--newest-at", "now")

@@ -35,6 +35,19 @@ def test_a_refused_vote_says_why(page: Page, scene: Scene, log_in: LogIn) -> Non
     expect(page.get_by_role("alert")).to_contain_text("Log in first")
 
 
+def test_a_form_that_was_open_for_too_long_can_be_sent_again(page: Page, scene: Scene, log_in: LogIn) -> None:
+    log_in(scene.stranger)
+    page.goto(scene.story.get_absolute_url())
+    page.get_by_label("Your comment").fill("Long thoughts.")
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("open for too long")
+
+    page.get_by_role("button", name="Comment", exact=True).click()
+
+    expect(page.locator("article.comment").get_by_text("Long thoughts.")).to_be_visible()
+
+
 def test_a_reply_to_a_thread_that_was_locked_meanwhile_keeps_its_text(page: Page, scene: Scene, log_in: LogIn) -> None:
     log_in(scene.stranger)
     page.goto(scene.story.get_absolute_url())

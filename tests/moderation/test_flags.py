@@ -80,7 +80,7 @@ def test_a_second_flag_is_the_first_one(item: Item) -> None:
     ("reason", "note"),
     [
         *(("", ""), ("x" * 30, ""), ("Spam", ""), ("\x00", "")),
-        *(("other", ""), ("other", "\u202e \x00"), ("spam", "x" * (NOTE_LENGTH + 1))),
+        *(("other", ""), ("other", "\u202e \x00"), ("other", "\u200b"), ("spam", "x" * (NOTE_LENGTH + 1))),
     ],
 )
 def test_a_flag_without_a_reason_of_the_list_or_with_too_long_a_note_is_refused(reason: str, note: str) -> None:

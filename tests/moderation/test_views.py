@@ -18,7 +18,7 @@ from apps.stories.models import Story
 from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, ModeratorFactory, PersonFactory, StoryFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 
 def remove(item: Story | Comment, reason: str = "Spam.") -> LogEntry:
@@ -72,6 +72,49 @@ def test_acts_ask_for_a_reason_then_happen(client: Client, act: str) -> None:
 
     assert [asked.status_code, refused.status_code, done.status_code, undone.status_code] == [200, 422, 302, 302]
     assert LogEntry.objects.count() == 2
+
+
+def test_an_act_shows_what_it_is_about(client: Client) -> None:
+    comment = CommentFactory.create(text="Buy *now*.")
+    client.force_login(ModeratorFactory.create())
+
+    page = text_of_page(client, reverse("moderation:comment_removal", args=[comment.pk]))
+
+    assert "Buy <em>now</em>." in page
+    assert comment.story.title in page
+
+
+@pytest.mark.parametrize(
+    ("query", "way_back"),
+    [("?next=/moderation/flags", "/moderation/flags"), ("?next=https://example.com/", "/"), ("", "{comment}")],
+)
+def test_an_act_says_that_it_is_done_and_leads_back(client: Client, query: str, way_back: str) -> None:
+    comment = CommentFactory.create()
+    client.force_login(ModeratorFactory.create())
+
+    address = reverse("moderation:comment_removal", args=[comment.pk]) + query
+    answer = client.post(address, {"reason": "Spam."}, follow=True)
+
+    assert answer.redirect_chain == [(way_back.format(comment=comment.get_absolute_url()), 302)]
+    assert "You removed the comment." in answer.content.decode()
+
+
+def test_the_log_names_the_story_that_a_comment_was_on(client: Client) -> None:
+    comment = CommentFactory.create(story__title="Doors & hinges")
+    remove(comment)
+
+    page = text_of_page(client, reverse("moderation:log"))
+
+    assert f'<a href="{comment.get_absolute_url()}" dir="auto">Doors &amp; hinges</a>' in page
+
+
+def test_a_locked_thread_says_so_and_where_to_read_why(client: Client) -> None:
+    story = StoryFactory.create(created_at=timezone.now())
+    acts.lock_thread(by=ModeratorFactory.create(), story=story, reason="Enough.", now=NOW)
+
+    page = text_of_page(client, story.get_absolute_url())
+
+    assert "A moderator has locked it" in page
 
 
 def test_a_ban_is_given_and_lifted(client: Client) -> None:

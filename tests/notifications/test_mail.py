@@ -200,6 +200,7 @@ def test_who_gets_no_mail(reason: str, mails: Mails, story: Story, reader: User)
     assert mails() == []
 
 
+@pytest.mark.drifts(reason="words that went without an action")
 @pytest.mark.parametrize("goes", ["deleted_at", "removed_at"])
 def test_words_that_are_gone_are_not_mailed(goes: str, mails: Mails, story: Story) -> None:
     tell(story)

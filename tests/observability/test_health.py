@@ -1,6 +1,7 @@
 """What probes are told, through the WSGI application that gunicorn serves."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+def unreachable() -> Iterator[None]:
     def refuse() -> None:
         raise connection.Database.OperationalError("nobody there")  # type: ignore[attr-defined]  # the driver's
 
@@ -37,7 +38,9 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
         with connection.wrap_database_errors:
             refuse()
 
-    monkeypatch.setattr(connections["default"], "ensure_connection", ensure_connection)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connections["default"], "ensure_connection", ensure_connection)
+        yield
 
 
 def probe(path: str) -> tuple[str, dict[str, Any]]:

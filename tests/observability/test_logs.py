@@ -155,6 +155,7 @@ def test_what_is_not_known_as_a_fact_is_left_out(log: Log) -> None:
     assert "secret" not in log.getvalue()
 
 
+@pytest.mark.drifts(reason="the connection ends with the request")
 @pytest.mark.django_db
 def test_what_the_handler_says_of_a_request_has_its_id(log: Log) -> None:
     environ = RequestFactory().get("/nowhere", headers={"X-Request-ID": "0123456789abcdef"}).environ

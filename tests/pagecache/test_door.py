@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_started
+from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -38,9 +38,11 @@ class CountingHandler(DoorHandler):
 @pytest.fixture
 def handler() -> Iterator[CountingHandler]:
     # It would close the connection whose transaction holds the test.
-    request_started.disconnect(close_old_connections)
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     yield CountingHandler()
-    request_started.connect(close_old_connections)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def ask(handler: WSGIHandler, path: str = "/show/a", method: str = "GET", **meta: str) -> Answer:

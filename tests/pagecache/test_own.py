@@ -83,6 +83,7 @@ def test_what_somebody_is_told_shows_at_once(sam: Client, scene: Scene) -> None:
     assert 'class="count">1<' in sam.get("/").content.decode()
 
 
+@pytest.mark.drifts(reason="points without votes")
 def test_what_others_do_to_somebody_shows_at_once(sam: Client, scene: Scene) -> None:
     assert "Profile · 2 karma" in sam.get("/").content.decode()
 

@@ -17,12 +17,6 @@ from tests.pagecache.servers import RedisServer
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing pends from before."""
-    monkeypatch.setattr(purging, "_pending", purging.Pending())
-
-
 def run_all() -> list[Job]:
     """The jobs of the page cache, after all that was due in a day has run once."""
     for job in Job.objects.filter(name="pagecache.stamp", state=State.WAITING):
@@ -35,8 +29,8 @@ def stamps(*tags: str) -> list[int | None]:
 
 
 def killed_at_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that waits for the commit happens after it."""
-    monkeypatch.setattr(purging, "on_commit", lambda *_, **__: None)
+    """What waits for the commit does not happen after it."""
+    monkeypatch.setattr(purging.Pending, "stamp", lambda _: None)
 
 
 def test_stamp_of_a_process_that_was_killed_at_the_commit_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,8 +42,9 @@ def test_stamp_of_a_process_that_was_killed_at_the_commit_is_made_up_for(monkeyp
 
     found = run_all()
 
+    # Nobody was left to say which tags there were: all pages have one of these.
     assert before == [None, None, None]
-    assert all(stamps("a", "b", "c"))
+    assert all(stamps(purging.EVERYTHING))
     assert [job.state for job in found] == [State.DONE]
 
 
@@ -62,6 +57,7 @@ def test_stamp_that_did_not_reach_redis_is_made_up_for_when_it_is_back(
     redis_store._client.connection_pool.disconnect()
     with transaction.atomic():
         purging.purge("a")
+        purging.purge("b")
     [without] = run_all()
     redis.mend()
     resting.move(LONGEST_REST_SECONDS)
@@ -70,9 +66,12 @@ def test_stamp_that_did_not_reach_redis_is_made_up_for_when_it_is_back(
 
     assert (without.state, without.attempts) == (State.WAITING, 1)
     assert (with_redis.state, with_redis.attempts) == (State.DONE, 2)
-    [stamp] = stamps("a")
+    [stamp, other, everything] = stamps("a", "b", purging.EVERYTHING)
     assert stamp
     assert stamp > 1
+    # Only what was purged.
+    assert other
+    assert everything is None
 
 
 def test_of_a_transaction_whose_stamp_is_made_no_job_is_left() -> None:
@@ -81,7 +80,7 @@ def test_of_a_transaction_whose_stamp_is_made_no_job_is_left() -> None:
         purging.purge("b", "c")
         kept = [job.ids for job in Job.objects.all()]
 
-    assert kept == [{"tags": ["a", "b", "c"]}]
+    assert kept == [{"tags": [purging.EVERYTHING]}]
     assert not Job.objects.exists()
     assert all(stamps("a", "b", "c"))
 
@@ -99,7 +98,22 @@ def test_transaction_that_is_rolled_back_leaves_no_job_and_takes_none_from_the_n
         purging.purge("a")
 
     run_all()
-    assert all(stamps("a"))
+    assert all(stamps(purging.EVERYTHING))
+
+
+def test_transaction_that_is_rolled_back_takes_no_other_job_with_it() -> None:
+    with transaction.atomic():
+        purging.purge("a")
+        transaction.set_rollback(True)
+
+    with transaction.atomic():
+        # On SQLite it gets the id of the job that was rolled back.
+        jobs.enqueue("jobs.forget_finished")
+        purging.purge("b")
+
+    assert [(job.name, job.ids) for job in Job.objects.all()] == [("jobs.forget_finished", {})]
+    assert stamps("a") == [None]
+    assert all(stamps("b"))
 
 
 def test_what_is_purged_again_after_an_inner_rollback_is_insured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +126,19 @@ def test_what_is_purged_again_after_an_inner_rollback_is_insured(monkeypatch: py
 
     run_all()
 
-    assert all(stamps("a"))
+    assert all(stamps(purging.EVERYTHING))
+
+
+def test_what_an_inner_rollback_takes_back_is_not_purged_with_the_rest() -> None:
+    with transaction.atomic():
+        with transaction.atomic():
+            purging.purge("a")
+            transaction.set_rollback(True)
+        purging.purge("b")
+
+    assert stamps("a") == [None]
+    assert all(stamps("b"))
+    assert not Job.objects.exists()
 
 
 def test_purge_outside_of_a_transaction_needs_no_job(count_queries: CountQueries) -> None:
@@ -123,8 +149,11 @@ def test_purge_outside_of_a_transaction_needs_no_job(count_queries: CountQueries
     assert not [query for query in queries if "jobs_job" in query]
 
 
-def test_purge_costs_a_statement_in_the_transaction_and_one_after_it(count_queries: CountQueries) -> None:
+def test_purges_cost_a_statement_in_their_transaction_and_one_after_it(count_queries: CountQueries) -> None:
     with count_queries() as queries, transaction.atomic():
         purging.purge("a")
+        with transaction.atomic():
+            purging.purge("b")
+        purging.purge("c")
 
     assert [query.split()[0] for query in queries if "jobs_job" in query] == ["INSERT", "DELETE"]

@@ -21,6 +21,20 @@ def test_a_form_that_a_visitor_sent_comes_back_to_be_sent_again(client: Client, 
     assert escape(LONG) in answer.content.decode()
 
 
+def test_a_visitor_who_sent_a_form_can_log_in_without_leaving_it(client: Client, scene: Scene) -> None:
+    answer = client.post(f"/s/{scene.story.pk}/comments/", {"text": LONG})
+
+    assert '<a class="button" href="/account/login/" target="_blank">' in answer.content.decode()
+
+
+def test_whoever_looks_at_an_address_that_is_only_sent_to_meets_a_page(client: Client, scene: Scene) -> None:
+    answer = client.get(f"/s/{scene.story.pk}/vote")
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "There is nothing to see at this address" in answer.content.decode()
+    assert "To the front page" in answer.content.decode()
+
+
 def test_a_form_without_its_token_comes_back_to_be_sent_again(scene: Scene) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(scene.member)
@@ -63,6 +77,18 @@ def test_a_banned_member_gets_back_what_was_typed(client: Client, scene: Scene) 
 
     assert "You are banned until" in answer.content.decode()
     assert escape(LONG) in answer.content.decode()
+
+
+def test_a_banned_member_hears_of_it_before_typing(client: Client, scene: Scene) -> None:
+    client.force_login(PersonFactory.create(banned_until=timezone.now() + timedelta(days=3)))
+
+    thread = client.get(scene.story.get_absolute_url())
+    forms = [client.get(path) for path in ("/submit", f"/comments/{scene.comment.pk}/reply")]
+
+    assert [answer.status_code for answer in (thread, *forms)] == [200, 403, 403]
+    for answer in (thread, *forms):
+        assert "You are banned until" in answer.content.decode()
+        assert "<textarea" not in answer.content.decode()
 
 
 def test_every_chosen_tag_comes_back(client: Client, scene: Scene) -> None:

@@ -52,7 +52,7 @@ from tests.factories import (
 from tests.folding import fold
 from tests.personal.work import run_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 PASSWORD = "a wave of cold water"
 NAME, WORDS = "needle", "haystack"
@@ -292,6 +292,19 @@ def test_steps_are_bounded_and_a_killed_one_is_repeated(author: User, monkeypatc
     assert NAME not in everything()
     assert WORDS not in everything()
     assert drift() == []
+
+
+def test_nothing_is_unread_to_whoever_has_left(author: User) -> None:
+    run_all()
+    author.refresh_from_db()
+    assert author.num_unread
+
+    erase_account(by=author, with_texts=False, now=timezone.now())
+
+    author.refresh_from_db()
+    assert author.num_unread == 0
+    assert drift() == []
+    run_all()
 
 
 def test_only_who_is_hidden_is_erased(author: User) -> None:

@@ -21,7 +21,7 @@ from tests.conftest import CountQueries
 from tests.factories import NOW, CommentFactory, PersonFactory, StoryFactory, StoryVoteFactory
 from tests.personal.work import run_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 VOTES_END = timedelta(days=120)
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from project import env
+from project import counters, env
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = (
@@ -96,6 +96,8 @@ def test_collector_of_spans_needs_packages_that_are_an_extra(monkeypatch: pytest
 
 def test_gunicorn_refuses_a_malformed_setting_before_it_starts_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(env, "read_file", lambda: None)
+    # Else this process would count as a gunicorn from here on.
+    monkeypatch.setattr(counters, "share", lambda _: None)
     configuration = SimpleNamespace(**runpy.run_path(str(ROOT / "gunicorn.conf.py")))
     monkeypatch.setenv("DEBUG", "maybe")
 

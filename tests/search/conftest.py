@@ -26,7 +26,15 @@ def each_engine(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def opensearch(osmem_clone: OsmemClone, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+def hung_up(settings: Settings) -> Iterator[None]:
+    """No connection outlives the test and its server."""
+    yield
+    engine._client(settings.SEARCH_URL).close()
+    engine._client.cache_clear()
+
+
+@pytest.fixture
+def opensearch(osmem_clone: OsmemClone, settings: Settings, monkeypatch: pytest.MonkeyPatch, hung_up: None) -> str:
     """The site's index on a server; its address. A busy machine may take its time."""
     monkeypatch.setattr(engine, "TIME_LIMIT_SECONDS", 30)
     settings.SEARCH_URL = f"{osmem_clone.url}/groundswell"

@@ -178,6 +178,7 @@ def test_a_thread_is_indexed_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert documents() == {("comment", comment.pk) for comment in comments}
 
 
+@pytest.mark.drifts(reason="rows lost without an action")
 def test_documents_of_rows_that_are_no_more_go_with_a_rebuild() -> None:
     comment = CommentFactory.create()
     CommentFactory.create()

@@ -41,7 +41,7 @@ def held(address: str) -> list[str]:
 
 
 @pytest.fixture
-def saying(settings: Settings) -> Iterator[Saying]:
+def saying(settings: Settings, hung_up: None) -> Iterator[Saying]:
     """A server that answers all the same."""
     said: dict[str, Any] = {"status": 200, "text": ""}
 
@@ -79,6 +79,7 @@ def test_the_text_of_an_erased_person_leaves_the_server(opensearch: str) -> None
     assert not any(word in str(held(opensearch)) for word in words)
 
 
+@pytest.mark.drifts(reason="rows lost without an action")
 def test_a_rebuild_drops_what_no_row_and_no_document_knows(opensearch: str) -> None:
     comment = CommentFactory.create(text="Ambergris.")
     index_all()

@@ -121,6 +121,7 @@ def test_orders(stories: dict[str, Story]) -> None:
     assert [pk for _, pk in found("waves", "newest")][-1] == stories["rogue"].pk
 
 
+@pytest.mark.drifts(reason="rows lost without an action")
 @pytest.mark.parametrize("order", ORDERS)
 def test_what_has_gone_since_it_was_indexed_is_left_out(stories: dict[str, Story], order: str) -> None:
     CommentFactory.create(story=stories["rogue"], text="More waves.")

@@ -24,6 +24,7 @@ def rebuild(*arguments: str) -> None:
     call_command("rebuild_search", *arguments, stderr=StringIO())
 
 
+@pytest.mark.drifts(reason="rows lost without an action")
 def test_everything_is_found_afterwards_and_what_is_gone_is_not() -> None:
     comments = [CommentFactory.create(text="A wave.") for _ in range(5)]
     rebuild()

@@ -20,7 +20,7 @@ from tests.core.hostile import ALL
 from tests.core.inert import faults
 from tests.factories import NOW, CommunityFactory, ModeratorFactory, PersonFactory, StoryFactory, TagFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 
 LINK = "https://example.org/a"
 
@@ -73,9 +73,11 @@ def test_a_link_may_have_a_text(author: User, town: Community) -> None:
     [
         {"url": "", "text": ""},
         {"url": "", "text": " \x00\u202e "},
+        {"url": "", "text": "\u200b"},
         {"title": ""},
         {"title": " \u2066 \n"},
         {"title": "\u200b \u00ad"},
+        {"title": "\u3164"},
         {"title": "a" * 151},
         {"title": "\U0001d160" * 100},
         {"text": "a" * 40_001},

@@ -11,7 +11,7 @@ from apps.stories.models import Story
 from tests.concurrency import at_once
 from tests.factories import NOW, CommunityFactory, PersonFactory, TagFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LINK = Draft(title="A title", url="https://example.org/a", tags=("web",))
 

@@ -55,6 +55,7 @@ REFUSED = [
     *("http://localhost", "http://localhost:8000/", "http://intranet/", "http://localhost./", "http://./"),
     *("http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://017700000001/", "http://10.0.0.1/"),
     *("http://192.168.1.1/", "http://169.254.169.254/latest", "http://0.0.0.0/", "http://[::1]/", "http://[fe80::1]/"),
+    *("http://224.0.0.1/", "http://[ff02::1]/", "http://[64:ff9b::10.0.0.1]/", "http://[2002:a00:1::]/"),
     *(
         "https://example.org:99999/",
         "https://example.org:port/",

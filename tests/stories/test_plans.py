@@ -21,6 +21,8 @@ WALKED = [("site", order) for order in SITE] + [("community", order) for order i
 WALKED += [("domain", "newest"), ("person", "newest")]
 NUM_STORIES = 4000
 
+pytestmark = pytest.mark.drifts(reason="rows made by hand, for their number")
+
 
 @pytest.fixture(scope="module")
 def _site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:

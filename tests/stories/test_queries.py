@@ -115,6 +115,7 @@ FIELDS = {
 }
 
 
+@pytest.mark.drifts(reason="counts made up for the order")
 @pytest.mark.parametrize(
     ("scope", "few"), [*((scope, RARE) for scope in SCOPES), ("one tag", 3), ("two tags", 3), ("two tags", 40)]
 )
@@ -134,6 +135,7 @@ def test_each_list_has_its_stories_in_its_order(
         assert rows or order == "rising" or window == "hour"
 
 
+@pytest.mark.drifts(reason="counts made up for the order")
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_list_takes_two_queries_and_one_more_for_tags(
     town: list[Story], count_queries: CountQueries, scope: str
@@ -147,6 +149,7 @@ def test_a_list_takes_two_queries_and_one_more_for_tags(
         assert len(asked) == (3 if plain.tags else 2)
 
 
+@pytest.mark.drifts(reason="counts made up for the order")
 def test_a_row_tells_what_a_list_shows() -> None:
     tags = (TagFactory.create(name="web"), TagFactory.create(name="art"))
     story = StoryFactory.create(url="https://a.example/x", tags=tags, base_ups=5, num_comments=2)

@@ -131,6 +131,7 @@ def test_a_refused_form_gives_back_what_was_typed_and_nothing_acts(
     assert not Story.objects.exists()
 
 
+@pytest.mark.drifts(reason="younger than its rank")
 def test_a_known_link_leads_to_its_discussion(client: Client, member: User, stories: list[Story]) -> None:
     Story.objects.update(created_at=timezone.now())
 

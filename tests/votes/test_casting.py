@@ -19,7 +19,7 @@ from tests.factories import CommentFactory, PersonFactory, StoryFactory
 from tests.folding import fold
 from tests.votes.test_actions import cast, retract
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_drift")]
+pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite a vote is folded at once")
 
 

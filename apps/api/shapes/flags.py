@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from apps.accounts.models import name_of
 from apps.api.shapes.base import Input, Page, Shape, Text
 from apps.moderation.models import NOTE_LENGTH, Flag
 from apps.moderation.queries import FlaggedItem
@@ -63,6 +64,6 @@ def shown(row: FlaggedItem) -> dict[str, object]:
         "comment": row.item.pk if row.kind == "comment" else None,
         "title": row.story.title,
         "community": row.story.community.slug,
-        "author": row.item.author.username if row.item.author else None,
+        "author": name_of(row.item.author) or None,
         "page": row.item.get_absolute_url(),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.accounts.models import name_of
 from apps.api.shapes.base import Id, Input, Page, Shape, Text, Whole
 from apps.moderation.actions.acts import LONGEST_BAN
 from apps.moderation.models import REASON_LENGTH, LogEntry
@@ -56,13 +57,13 @@ def shown(entry: LogEntry) -> dict[str, object]:
     return {
         "id": entry.pk,
         "act": entry.act,
-        "moderator": entry.moderator.username if entry.moderator else None,
+        "moderator": name_of(entry.moderator) or None,
         "reason": entry.reason,
         "community": entry.community.slug if entry.community else None,
         "story": entry.story_id,
         "comment": entry.comment_id,
         # Not who wrote what is gone.
-        "person": entry.person.username if entry.person and not entry.story_id else None,
+        "person": None if entry.story_id else name_of(entry.person) or None,
         "until": entry.until,
         "created_at": entry.created_at,
     }

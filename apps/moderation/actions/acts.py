@@ -34,7 +34,7 @@ class AlreadyDone(Conflict):
 
 @transaction.atomic
 def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 12 queries."""
+    """Take a story from all lists and hide its text. Raises AlreadyDone, Invalid, NotModerator. 11 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is None)
@@ -49,7 +49,7 @@ def remove_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEn
 
 @transaction.atomic
 def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 11 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 10 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.removed_at is not None)
@@ -63,7 +63,7 @@ def restore_story(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
+    """Take no more comments. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is None)
@@ -76,7 +76,7 @@ def lock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEnt
 
 @transaction.atomic
 def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogEntry:
-    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 9 queries."""
+    """Take comments again. Raises AlreadyDone, Invalid, NotModerator. 8 queries."""
     story = lock_story(story.pk)
     check_can_moderate(by, story.community_id, now)
     _check(story.locked_at is not None)
@@ -89,7 +89,7 @@ def unlock_thread(*, by: User, story: Story, reason: str, now: datetime) -> LogE
 
 @transaction.atomic
 def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 24 queries."""
+    """Hide a comment behind a placeholder. Raises AlreadyDone, Invalid, NotModerator. 21 queries."""
     comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is None)
     was_live = not comment.is_gone
@@ -106,7 +106,7 @@ def remove_comment(*, by: User, comment: Comment, reason: str, now: datetime) ->
 
 @transaction.atomic
 def restore_comment(*, by: User, comment: Comment, reason: str, now: datetime) -> LogEntry:
-    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 23 queries."""
+    """Undo a removal. Raises AlreadyDone, Invalid, NotModerator. 20 queries."""
     comment = _lock_comment(by, comment, now)
     _check(comment.removed_at is not None)
     comment.removed_at = None

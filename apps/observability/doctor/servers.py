@@ -185,11 +185,12 @@ def _policy() -> str:
     """What a Redis that is a broker does when it is full; "" where nobody may ask."""
     if not settings.BROKER_URL.startswith("redis"):
         return ""
-    client: Any = redis.Redis.from_url(settings.BROKER_URL, socket_timeout=PATIENCE_SECONDS)
-    try:
-        return str(client.config_get("maxmemory-policy").get("maxmemory-policy", ""))
-    except redis.exceptions.ResponseError:
-        return ""
+    client: Any
+    with redis.Redis.from_url(settings.BROKER_URL, socket_timeout=PATIENCE_SECONDS) as client:
+        try:
+            return str(client.config_get("maxmemory-policy").get("maxmemory-policy", ""))
+        except redis.exceptions.ResponseError:
+            return ""
 
 
 def _dotted(version: tuple[int, ...]) -> str:

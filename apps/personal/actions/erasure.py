@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import CASCADE, ManyToOneRel, Q
+from django.db.models import CASCADE, BigIntegerField, ManyToOneRel, Q
 
 from apps.accounts.models import User, erased_name
 from apps.comments import actions as comments
@@ -51,7 +51,7 @@ class LastAdministrator(Conflict):
 def erase_account(*, by: User, with_texts: bool, now: datetime) -> None:
     """Hide the account of `by` and end its sessions for good, and have all that is theirs erased by jobs. Idempotent.
 
-    What they wrote stays without their name, or goes too. Raises LastAdministrator. Cost: 13 queries; all kept pages
+    What they wrote stays without their name, or goes too. Raises LastAdministrator. Cost: 12 queries; all kept pages
     are rendered anew, since a name can stand on any of them.
     """
     administrators = User.objects.select_for_update(no_key=True).filter(is_superuser=True, is_active=True)
@@ -100,6 +100,8 @@ def _hide(person: User) -> None:
     person.email = person.about = person.about_html = ""
     person.is_active = person.is_staff = person.is_superuser = person.is_moderator = False
     person.last_login = person.banned_until = None
+    # What they were told goes later, and nothing of it is unread to anybody.
+    person.num_unread, person.read_until = 0, BigIntegerField.MAX_BIGINT
     person.set_unusable_password()
     person.save()
 

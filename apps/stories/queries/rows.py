@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.accounts.models import shown_name
+from apps.accounts.models import name_of, shown_name
 from apps.stories.models import Story, StoryTag
 
 ROW_COLUMNS = (
@@ -46,7 +46,7 @@ def story_row(story: Story, tags: tuple[str, ...]) -> StoryRow:
         domain=story.domain,
         community=story.community.slug,
         author_id=story.author_id,
-        author=story.author.shown_name if story.author else "",
+        author=name_of(story.author),
         created_at=story.created_at,
         score=story.score,
         num_comments=story.num_comments,
