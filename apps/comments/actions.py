@@ -10,9 +10,9 @@ from apps.accounts.permissions import check_may_write
 from apps.changes import actions as changes
 from apps.comments import folding, tags
 from apps.comments.models import MAX_DEPTH, TEXT_LENGTH, Comment, CommentDelta, CommentText, Visit
-from apps.comments.permissions import EditingClosed, can_delete, can_edit, check_thread_open
+from apps.comments.permissions import EditingClosed, can_edit, check_can_delete, check_thread_open
 from apps.comments.tags import appearances
-from apps.core.errors import Invalid, NotAllowed
+from apps.core.errors import Invalid
 from apps.core.ranking import wilson
 from apps.core.text import clean, render_markdown
 from apps.jobs import actions as jobs
@@ -82,8 +82,7 @@ def delete_comment(*, by: User, comment: Comment, now: datetime) -> Comment:
     comment = lock_comment(comment.pk)
     if comment.deleted_at and comment.author == by:
         return comment
-    if not can_delete(by, comment):
-        raise NotAllowed("Only its author can delete a comment.")
+    check_can_delete(by, comment)
     comment.deleted_at = now
     comment.save(update_fields=["deleted_at"])
     CommentText.objects.filter(comment=comment).update(markdown="", html="")

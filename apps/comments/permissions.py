@@ -56,3 +56,9 @@ def can_edit(user: Viewer, comment: Comment, now: datetime) -> bool:
 def can_delete(user: Viewer, comment: Comment) -> bool:
     """Whether this person may delete the comment; its replies stay."""
     return is_author(user, comment) and not comment.is_gone
+
+
+def check_can_delete(user: Viewer, comment: Comment) -> None:
+    """Raises NotAllowed."""
+    if not can_delete(user, comment):
+        raise NotAllowed("Only its author can delete a comment.")

@@ -14,7 +14,13 @@ from apps.comments import actions, tags
 from apps.comments.branches import nested
 from apps.comments.forms import CommentForm
 from apps.comments.models import Comment
-from apps.comments.permissions import EditingClosed, access_comment, can_edit, check_thread_open
+from apps.comments.permissions import (
+    EditingClosed,
+    access_comment,
+    can_edit,
+    check_can_delete,
+    check_thread_open,
+)
 from apps.comments.queries import around, lists, pages
 from apps.comments.queries.rows import ORDERS, CommentRow
 from apps.core import cursors
@@ -136,6 +142,8 @@ def deletion(request: MemberRequest, pk: int) -> HttpResponse:
     comment = access_comment(request.user, pk)
     if request.method == "POST":
         return redirect(actions.delete_comment(by=request.user, comment=comment, now=timezone.now()))
+    # What is gone is shown to nobody, not even to be deleted.
+    check_can_delete(request.user, comment)
     return render(request, "comments/deletion.html", {"comment": comment})
 
 

@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.accounts.permissions import check_may_write
 from apps.changes import actions as changes
 from apps.communities.models import Community, Tag
-from apps.core.errors import Conflict, Invalid, NotAllowed
+from apps.core.errors import Conflict, Invalid
 from apps.core.text import clean, clean_line, render_markdown
 from apps.jobs import actions as jobs
 from apps.pagecache import purging
@@ -26,7 +26,7 @@ from apps.stories.models import (
     StoryTag,
     StoryText,
 )
-from apps.stories.permissions import EditingClosed, can_delete, can_edit
+from apps.stories.permissions import EditingClosed, can_edit, check_can_delete
 from apps.stories.queries.single import recent_duplicate, tag_modifiers, tag_names
 from apps.stories.tags import STORY_TITLES, appearances
 
@@ -116,8 +116,7 @@ def delete_story(*, by: User, story: Story, now: datetime) -> Story:
     story = lock_story(story.pk)
     if story.deleted_at and story.author == by:
         return story
-    if not can_delete(by, story):
-        raise NotAllowed("Only its author can delete a story.")
+    check_can_delete(by, story)
     story.deleted_at = now
     story.save(update_fields=["deleted_at"])
     StoryText.objects.filter(story=story).update(markdown="", html="")

@@ -44,3 +44,9 @@ def can_edit(user: Viewer, story: Story, now: datetime) -> bool:
 def can_delete(user: Viewer, story: Story) -> bool:
     """Whether this person may delete the story; its thread stays."""
     return is_author(user, story) and not story.is_gone
+
+
+def check_can_delete(user: Viewer, story: Story) -> None:
+    """Raises NotAllowed."""
+    if not can_delete(user, story):
+        raise NotAllowed("Only its author can delete a story.")

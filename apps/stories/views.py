@@ -14,7 +14,7 @@ from apps.communities.permissions import access_community, access_tag
 from apps.communities.queries import muted_tag_names
 from apps.communities.tags import together
 from apps.core import cursors
-from apps.core.errors import DomainError
+from apps.core.errors import DomainError, NotFound
 from apps.core.http import back, is_fragment
 from apps.pagecache.pages import cached_page
 from apps.stories import actions, tags
@@ -22,7 +22,7 @@ from apps.stories.actions import Draft, Duplicate
 from apps.stories.forms import EditForm, SubmitForm
 from apps.stories.links import BadLink, parse_url
 from apps.stories.models import Story
-from apps.stories.permissions import EditingClosed, access_story, can_edit
+from apps.stories.permissions import EditingClosed, access_story, can_edit, check_can_delete
 from apps.stories.queries import lists, own, single
 
 ListView = Callable[..., HttpResponse]
@@ -103,6 +103,8 @@ def mutes(request: MemberRequest) -> HttpResponse:
 def rank(request: HttpRequest, pk: int) -> HttpResponse:
     """Why the story stands where it stands."""
     story = access_story(request.user, pk)
+    if story.is_gone:
+        raise NotFound
     rank, modifiers = single.rank_parts(story)
     return render(request, "stories/rank.html", {"story": story, "rank": rank, "modifiers": modifiers})
 
@@ -164,6 +166,8 @@ def deletion(request: MemberRequest, pk: int) -> HttpResponse:
     story = access_story(request.user, pk)
     if request.method == "POST":
         return redirect(actions.delete_story(by=request.user, story=story, now=timezone.now()))
+    # What is gone is shown to nobody, not even to be deleted.
+    check_can_delete(request.user, story)
     return render(request, "stories/deletion.html", {"story": story})
 
 
