@@ -6,6 +6,7 @@ from apps.core import views
 
 app_name = "core"
 urlpatterns = [
+    path("robots.txt", views.robots, name="robots"),
     path("preview", views.preview, name="preview"),
     path("theme", views.theme, name="theme"),
 ]

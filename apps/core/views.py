@@ -1,11 +1,11 @@
-"""Pages that belong to no app: refusals, errors, a preview of Markdown, the choice of colors."""
+"""Pages that belong to no app: refusals, errors, a preview of Markdown, the choice of colors, a word to crawlers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.http import back, is_fragment
 from apps.core.text import clean, render_markdown
@@ -14,6 +14,16 @@ THEMES = ("auto", "light", "dark")
 THEME_SECONDS = 365 * 86_400
 LONGEST_PREVIEW = 40_000
 ELSEWHERE = REASON_BAD_ORIGIN.partition("%")[0]
+# Forms, and what costs much to make and says nothing that stories, threads and profiles do not say.
+ROBOTS = """\
+User-agent: *
+Disallow: /account/
+Disallow: /api/v1/
+Disallow: /search
+Disallow: /submit
+Disallow: /comments/*/reply
+Disallow: /s/*/rank
+"""
 # Never shown again: what was typed here is nobody's business, not even on the writer's own screen.
 SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
 
@@ -81,3 +91,10 @@ def theme(request: HttpRequest) -> HttpResponse:
     if (chosen := request.POST.get("theme")) in THEMES:
         response.set_cookie("theme", chosen, max_age=THEME_SECONDS, samesite="Lax", secure=request.is_secure())
     return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may leave out (RFC 9309)."""
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8", headers=headers)

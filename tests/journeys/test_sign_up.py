@@ -5,13 +5,18 @@ import re
 import pytest
 from django.core.mail import EmailMessage
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from tests.scene import Scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_sign_up_confirm_log_in_and_out(page: Page, scene: Scene, mailoutbox: list[EmailMessage]) -> None:
+def test_sign_up_confirm_log_in_and_out(
+    page: Page, scene: Scene, mailoutbox: list[EmailMessage], live_server: LiveServer, settings: Settings
+) -> None:
+    settings.SITE_URL = live_server.url
     page.goto("/")
     page.get_by_role("link", name="Sign up").click()
     page.get_by_label("Username").fill("nora")

@@ -11,7 +11,7 @@ from tests.scene import Scene
 WITHOUT_A_PAGE = {
     *("votes:story", "votes:comment", "comments:post", "comments:visit", "core:preview", "core:theme"),
     *("stories:save", "stories:hide", "stories:mute_domain", "stories:duplicate", "previews:thumbnail"),
-    "hackernews:nothing",
+    *("hackernews:nothing", "core:robots"),
     *("communities:membership", "communities:mute_tag", "accounts:mute"),
     *("notifications:mark", "notifications:watch_story", "notifications:mute_thread"),
     *("notifications:watch_tag", "notifications:watch_person"),
