@@ -178,6 +178,7 @@ def _post(request: MemberRequest, story: Story, parent: Comment | None) -> HttpR
 def _posted(request: MemberRequest, story: Story, comment: Comment) -> HttpResponse:
     if not is_fragment(request):
         return redirect(comment)
+    story.refresh_from_db(fields=["num_comments"])
     return render(request, "comments/_posted.html", {"story": story, "comment": around.row_of(comment)})
 
 

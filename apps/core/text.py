@@ -3,7 +3,7 @@
 import html as entities
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import nh3
 from markdown_it import MarkdownIt
@@ -36,16 +36,27 @@ UNSEEN = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
 BLANKS = re.compile(r"\s+")
+# Marks on one letter, as many as Unicode's own limit (UAX 15, Stream-Safe Text Format). To put thousands in order takes
+# the square of their number, and they cover the lines around.
+MOST_MARKS = 30
 
 
 def clean(source: str) -> str:
     """Text as people may store it: NFC, newlines as \\n, no control characters, lone surrogates or bidi overrides.
 
-    Empty when there is nothing to see.
+    Empty when there is nothing to see; no letter has more than MOST_MARKS.
     """
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    text = unicodedata.normalize("NFC", INVISIBLE.sub("", source)).strip()
+    source = INVISIBLE.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
+    text = unicodedata.normalize("NFC", source if source.isascii() else "".join(_low(source))).strip()
     return "" if UNSEEN.fullmatch(text) else text
+
+
+def _low(text: str) -> Iterator[str]:
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= MOST_MARKS:
+            yield sign
 
 
 def clean_line(source: str) -> str:

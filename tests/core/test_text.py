@@ -150,3 +150,12 @@ def test_text_of_which_nothing_can_be_seen_is_none(source: str) -> None:
 )
 def test_marks_that_show_nothing_stay_beside_what_does(source: str) -> None:
     assert clean(source) == source
+
+
+@pytest.mark.parametrize("marks", ["\u0301", "\u0316\u0301", "\u0301\u0316\u05b0"])
+def test_no_letter_carries_a_tower_of_marks(marks: str) -> None:
+    cleaned = clean(f"a{marks * LONGEST}b ệ")
+
+    assert len(cleaned) <= 1 + 30 + len("b ệ")
+    assert cleaned.endswith("b ệ")
+    assert clean(cleaned) == cleaned

@@ -21,6 +21,8 @@ def test_comment_and_reply(page: Page, scene: Scene, log_in: LogIn, has_javascri
     page.get_by_label("Your comment").fill("A *first* word.")
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.get_by_text("A first word.")).to_be_visible()
+    count = page.locator("#comments-heading")
+    expect(count).to_have_text("7 comments")
 
     page.goto(scene.story.get_absolute_url())
     page.locator(f"#c{scene.comment.pk} > details > .comment-foot").get_by_role("link", name="reply").click()
@@ -28,6 +30,7 @@ def test_comment_and_reply(page: Page, scene: Scene, log_in: LogIn, has_javascri
     page.get_by_role("button", name="Reply").click()
 
     expect(page.get_by_text("An answer.")).to_be_visible()
+    expect(count).to_have_text("8 comments")
     if has_javascript:
         expect(page).to_have_url(re.compile(re.escape(scene.story.get_absolute_url())))
         expect(page.locator(f"#c{scene.comment.pk}").get_by_text("An answer.")).to_be_visible()
