@@ -9,7 +9,7 @@ from apps.accounts import actions, queries, tags
 from apps.accounts.forms import ProfileForm
 from apps.accounts.http import MemberRequest, member_required
 from apps.accounts.permissions import access_person
-from apps.core.http import back
+from apps.core.http import back, sent
 from apps.pagecache.pages import cached_page
 
 
@@ -32,7 +32,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
 @member_required
 def settings(request: MemberRequest) -> HttpResponse:
     """One's own profile text."""
-    form = ProfileForm(request.POST or None, initial={"about": request.user.about})
+    form = ProfileForm(sent(request), initial={"about": request.user.about})
     if request.method == "POST" and form.is_valid():
         about = form.cleaned_data["about"]
         return redirect(actions.edit_profile(by=request.user, about=about, now=timezone.now()))

@@ -25,7 +25,7 @@ from apps.comments.queries import around, lists, pages
 from apps.comments.queries.rows import ORDERS, CommentRow
 from apps.core import cursors
 from apps.core.errors import DomainError, Invalid
-from apps.core.http import back, is_fragment
+from apps.core.http import back, is_fragment, sent
 from apps.pagecache.pages import cached_page
 from apps.previews.queries import card_of
 from apps.stories.models import Story
@@ -127,7 +127,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     comment = access_comment(request.user, pk)
     if not can_edit(request.user, comment, timezone.now()):
         raise EditingClosed
-    form = CommentForm(request.POST or None, initial={"text": comment.body.markdown})
+    form = CommentForm(sent(request), initial={"text": comment.body.markdown})
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
         return redirect(actions.edit_comment(by=request.user, comment=comment, text=text, now=timezone.now()))

@@ -1,9 +1,9 @@
-"""Where a request comes from and goes next, and what its sender has already. Not here: pages (views.py)."""
+"""Where a request comes from and goes next, what it brings, what its sender has. Not here: pages (views.py)."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
@@ -39,6 +39,11 @@ def page_path(request: HttpRequest) -> str:
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page."""
     return bool(HtmxDetails(request))
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """The fields of a form, also when there are none in it; None while it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def has_already(request: HttpRequest, etag: str) -> bool:

@@ -16,7 +16,7 @@ from apps.comments.models import Comment
 from apps.comments.permissions import access_comment
 from apps.core import cursors
 from apps.core.errors import Invalid
-from apps.core.http import back, local_path
+from apps.core.http import back, local_path, sent
 from apps.moderation import queries, tags
 from apps.moderation.actions import acts, flags
 from apps.moderation.forms import BanForm, FlagForm, ReasonForm
@@ -76,7 +76,7 @@ def ban(request: MemberRequest, username: str) -> HttpResponse:
     now = timezone.now()
     check_can_ban(request.user, person, now)
     is_banned = person.is_banned(now)
-    form = (ReasonForm if is_banned else BanForm)(request.POST or None)
+    form = (ReasonForm if is_banned else BanForm)(sent(request))
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         if is_banned:
@@ -151,7 +151,7 @@ def _flag(request: MemberRequest, act: Callable[..., Flag], item: Story | Commen
 
 
 def _ask(request: MemberRequest, act: Callable[..., LogEntry], title: str, target: Story | Comment) -> HttpResponse:
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(sent(request))
     if request.method == "POST" and form.is_valid():
         entry = act(reason=form.cleaned_data["reason"], now=timezone.now())
         messages.success(request, f"You {entry.get_act_display()}.")

@@ -12,7 +12,7 @@ from apps.accounts.permissions import access_person
 from apps.communities.permissions import access_tag
 from apps.core import cursors
 from apps.core.errors import Invalid
-from apps.core.http import back, is_fragment
+from apps.core.http import back, is_fragment, sent
 from apps.notifications import queries, stopping
 from apps.notifications.actions import reading, watching
 from apps.notifications.forms import PreferencesForm
@@ -44,7 +44,7 @@ def mark(request: MemberRequest) -> HttpResponse:
 def preferences(request: MemberRequest) -> HttpResponse:
     """How this member wants to be told."""
     own = queries.preferences_of(request.user)
-    form = PreferencesForm(request.POST or None, own)
+    form = PreferencesForm(sent(request), own)
     if request.method == "POST" and form.is_valid():
         digest = form.cleaned_data.pop("digest")
         reading.choose(by=request.user, channels=form.cleaned_data, digest=digest)

@@ -15,7 +15,7 @@ from apps.communities.queries import muted_tag_names
 from apps.communities.tags import together
 from apps.core import cursors
 from apps.core.errors import DomainError, NotFound
-from apps.core.http import back, is_fragment
+from apps.core.http import back, is_fragment, sent
 from apps.pagecache.pages import cached_page
 from apps.stories import actions, tags
 from apps.stories.actions import Draft, Duplicate
@@ -115,7 +115,7 @@ def submit(request: MemberRequest) -> HttpResponse:
     """The form for a new story; a link that is known leads to its discussion."""
     if request.method != "POST":
         check_may_write(request.user, timezone.now())
-    form = SubmitForm(request.POST or None, initial=_wishes(request))
+    form = SubmitForm(sent(request), initial=_wishes(request))
     duplicate = None
     if request.method == "POST" and form.is_valid():
         place = form.cleaned_data["community"]
@@ -150,7 +150,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     story = access_story(request.user, pk)
     if not can_edit(request.user, story, timezone.now()):
         raise EditingClosed
-    form = EditForm(request.POST or None, initial=_as_typed(story))
+    form = EditForm(sent(request), initial=_as_typed(story))
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(actions.edit_story(by=request.user, story=story, draft=_draft(form), now=timezone.now()))

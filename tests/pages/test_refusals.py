@@ -3,6 +3,7 @@
 from datetime import timedelta
 from html import escape
 
+import pytest
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -142,3 +143,10 @@ def test_a_failure_answers_with_an_apology_that_needs_no_database(rf: RequestFac
 
     assert answer.status_code == 500
     assert "Something broke on our side" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/submit", "/settings/notifications", "/settings/tokens", "/settings/apps"])
+def test_a_form_without_any_field_was_sent_too(client: Client, scene: Scene, path: str) -> None:
+    client.force_login(scene.member)
+
+    assert client.post(path).status_code == 422

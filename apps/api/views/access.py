@@ -18,6 +18,7 @@ from apps.accounts.http import MemberRequest, member_required
 from apps.api import actions, queries
 from apps.api.forms import AppForm, TokenForm
 from apps.core.errors import DomainError, Invalid
+from apps.core.http import sent
 
 # What the toolkit fails at, since it takes from strangers what no address and no column of its tables can be.
 UNREADABLE = (DataError, ValueError)
@@ -29,7 +30,7 @@ BAD_WISH = "This app cannot be let in as it asks. Go back to it and begin anew."
 @member_required
 def tokens(request: MemberRequest) -> HttpResponse:
     """One's tokens, and the form for a new one, whose secret is shown in the answer and never again."""
-    form, secret = TokenForm(request.POST or None), ""
+    form, secret = TokenForm(sent(request)), ""
     if request.method == "POST" and form.is_valid():
         typed, now = form.cleaned_data, timezone.now()
         wish: dict[str, Any] = {"name": typed["name"], "scopes": typed["scopes"], "lifetime": typed["days"]}
@@ -55,7 +56,7 @@ def token_revocation(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def apps(request: MemberRequest) -> HttpResponse:
     """Apps that one has let in, one's own apps, and the form for a new one."""
-    form = AppForm(request.POST or None)
+    form = AppForm(sent(request))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
