@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Model
 
 from apps.comments.models import CommentText
 from apps.search import actions
@@ -24,14 +25,19 @@ def rebuild(*arguments: str) -> None:
     call_command("rebuild_search", *arguments, stderr=StringIO())
 
 
+def rebuild_from(kind: str, first: Model) -> None:
+    """Not from the first id that ever was: after tests of imports that is a hundred thousand small steps away."""
+    rebuild("--kind", kind, "--after", str(first.pk - 1))
+
+
 @pytest.mark.drifts(reason="rows lost without an action")
 def test_everything_is_found_afterwards_and_what_is_gone_is_not() -> None:
     comments = [CommentFactory.create(text="A wave.") for _ in range(5)]
-    rebuild()
+    rebuild_from("comment", comments[0])
     CommentText.objects.filter(comment=comments[0]).update(html="<p>A tide.</p>")
     comments[1].delete()
 
-    rebuild("--kind", "comment")
+    rebuild_from("comment", comments[0])
 
     assert found("tide") == [("comment", comments[0].pk)]
     assert len(found("wave")) == 3
@@ -75,10 +81,21 @@ def test_what_is_written_meanwhile_is_found_too(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(actions, "index_step", beside)
 
-    rebuild()
+    rebuild_from("story", first)
 
     assert found("wave") == [("story", late[0].pk)]
     assert found("changed") == [("story", first.pk)]
+
+
+def test_without_a_wish_all_kinds_are_taken_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "STEP", 2_000)
+    comment = CommentFactory.create()
+
+    rebuild()
+
+    people = {comment.author_id, comment.story.author_id}
+    kept = {("comment", comment.pk), ("story", comment.story_id), *(("person", pk) for pk in people)}
+    assert documents() == kept
 
 
 def test_an_empty_site_has_an_empty_index() -> None:
