@@ -31,7 +31,7 @@ from apps.previews.queries import card_of
 from apps.stories.models import Story
 from apps.stories.permissions import access_story
 from apps.stories.queries.rows import story_row
-from apps.stories.queries.single import tag_names, text_of
+from apps.stories.queries.single import num_comments, tag_names, text_of
 
 # Whoever has left a page open for longer reads the thread anew.
 ARRIVALS_SHOWN = 100
@@ -178,8 +178,8 @@ def _post(request: MemberRequest, story: Story, parent: Comment | None) -> HttpR
 def _posted(request: MemberRequest, story: Story, comment: Comment) -> HttpResponse:
     if not is_fragment(request):
         return redirect(comment)
-    story.refresh_from_db(fields=["num_comments"])
-    return render(request, "comments/_posted.html", {"story": story, "comment": around.row_of(comment)})
+    context = {"story": story, "comment": around.row_of(comment), "num_comments": num_comments(story.pk)}
+    return render(request, "comments/_posted.html", context)
 
 
 def _form(request: MemberRequest, form: CommentForm, story: Story, parent: Comment | None) -> HttpResponse:

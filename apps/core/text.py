@@ -47,11 +47,11 @@ def clean(source: str) -> str:
     Empty when there is nothing to see; no letter has more than MOST_MARKS.
     """
     source = INVISIBLE.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
-    text = unicodedata.normalize("NFC", source if source.isascii() else "".join(_low(source))).strip()
+    text = unicodedata.normalize("NFC", source if source.isascii() else "".join(_without_towers(source))).strip()
     return "" if UNSEEN.fullmatch(text) else text
 
 
-def _low(text: str) -> Iterator[str]:
+def _without_towers(text: str) -> Iterator[str]:
     marks = 0
     for sign in text:
         marks = marks + 1 if unicodedata.combining(sign) else 0

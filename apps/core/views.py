@@ -28,15 +28,9 @@ Disallow: /s/*/rank
 SECRET_FIELDS = ("csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword")
 
 
-def refusal(
-    request: HttpRequest, *, status: int, message: str, is_own: bool = True, log_in: bool = False
-) -> HttpResponse:
-    """A page that says why not, and gives back what was typed, ready to be sent again; with a way to log in first.
-
-    Unless `is_own`, another site may have typed it, and nothing is given back.
-    """
-    fields = [(name, values) for name, values in request.POST.lists() if is_own and name not in SECRET_FIELDS]
-    typed = [(name, value) for name, values in fields for value in values]
+def refusal(request: HttpRequest, *, status: int, message: str, log_in: bool = False) -> HttpResponse:
+    """A page that says why not, and gives back what was typed, ready to be sent again; with a way to log in first."""
+    typed = [(name, value) for name, values in request.POST.lists() if name not in SECRET_FIELDS for value in values]
     context = {"status": status, "message": message, "typed": typed, "path": request.get_full_path(), "log_in": log_in}
     return render(request, "core/refusal.html", context, status=status)
 
@@ -49,7 +43,8 @@ def read_only(request: HttpRequest, message: str) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old: nothing is lost, it can be sent again. What another site has filled in cannot."""
     if reason.startswith(ELSEWHERE):
-        return refusal(request, status=403, message="This was sent by another site, so nothing was done.", is_own=False)
+        context = {"status": 403, "message": "This was sent by another site, so nothing was done."}
+        return render(request, "core/refusal.html", context | {"typed": [], "log_in": False}, status=403)
     return refusal(
         request, status=403, message="This form was open for too long. Look at it once more and send it again."
     )

@@ -30,6 +30,11 @@ def rank_parts(story: Story) -> tuple[Rank, dict[str, float]]:
     return rank_of(story, list(modifiers.values())), modifiers
 
 
+def num_comments(story_id: int) -> int:
+    """As counted by now, whatever a row that was loaded before says. 1 query."""
+    return Story.objects.values_list("num_comments", flat=True).get(pk=story_id)
+
+
 def recent_duplicate(normalized_url: str, now: datetime) -> Story | None:
     """The newest listed story about the same page in the last 30 days. 1 query."""
     if not normalized_url:
