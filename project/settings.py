@@ -330,6 +330,7 @@ SPECTACULAR_SETTINGS = {
 # Apps of other people: authorization code with PKCE, for clients without a secret.
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "apps.api.oauth.Scopes",
+    "OAUTH2_VALIDATOR_CLASS": "apps.api.oauth.Validator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 86_400,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
