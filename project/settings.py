@@ -282,6 +282,7 @@ EXPORTS_DIR = VAR_DIR / "exports"
 # Where administrators put files that they want to look into before an import.
 IMPORTS_DIR = VAR_DIR / "imports"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "apps.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
