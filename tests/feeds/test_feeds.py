@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import Any
 
 import feedparser
@@ -48,6 +49,11 @@ def entries(client: Client, path: str) -> list[Any]:
     return list(parsed.entries)
 
 
+def named(client: Client, page: str) -> list[str]:
+    """The feeds that a page names to browsers."""
+    return list(map(unescape, re.findall(r'<link rel="alternate"\s+href="([^"]+)"', client.get(page).content.decode())))
+
+
 def items(client: Client, path: str) -> list[dict[str, Any]]:
     return [dict(item) for item in json.loads(client.get(path).content)["items"]]
 
@@ -63,8 +69,8 @@ def test_every_list_is_a_valid_feed(client: Client, scene: Scene, form: str) -> 
 
 
 def test_every_page_leads_to_its_feeds(client: Client, scene: Scene) -> None:
-    for page in scene.pages_with_feeds():
-        links = re.findall(r'<link rel="alternate"\s+href="([^"]+)"', client.get(page).content.decode())
+    for page in [*scene.pages_with_feeds(), "/search?q=-rare+story+is:story&order=score"]:
+        links = named(client, page)
 
         assert [link.split("/")[2] for link in links] == list(FORMATS), page
         assert all(client.get(link).status_code == 200 for link in links), page
@@ -230,6 +236,7 @@ def test_a_search_can_be_followed(client: Client, form: str) -> None:
 @pytest.mark.parametrize("query", ["", "?q=", "?q=is:person%20a"])
 def test_a_search_that_finds_no_entries_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/feeds/rss/search{query}").status_code == 400
+    assert named(client, f"/search{query}") == []
 
 
 @pytest.fixture
