@@ -56,6 +56,7 @@ REFUSALS = {
     405: "The address does not know this method.",
     409: "Somebody was faster, or the same request is still at work.",
     410: "It is forgotten.",
+    411: "How long the body is was not said.",
     412: "It is no longer what If-Match says.",
     413: "The body is too large.",
     415: "The body is not JSON.",
@@ -186,7 +187,7 @@ class Schema(AutoSchema):
         if has_arguments or self.what.takes is not Nothing:
             yield 404
         if self.method != "GET":
-            yield from (409, 413, 415)
+            yield from (409, 411, 413, 415)
         if self.method == "POST":
             yield 422
         yield from self.what.refusals
