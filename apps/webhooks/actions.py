@@ -17,7 +17,7 @@ from apps.webhooks.models import Delivery, Endpoint, Event
 from apps.webhooks.signing import headers
 
 # Which waits, doubled up to an hour, last about a day.
-ATTEMPTS = 30
+ATTEMPTS = 40
 # An endpoint that has taken nothing for so long is not asked any more.
 PATIENCE = timedelta(days=3)
 KEPT = timedelta(days=30)

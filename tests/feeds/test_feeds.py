@@ -97,6 +97,18 @@ def test_an_entry_says_who_wrote_what_when(client: Client, scene: Scene) -> None
     assert datetime.fromisoformat(item["date_published"]) == scene.story.created_at.replace(microsecond=0)
 
 
+@pytest.mark.parametrize("form", ["rss", "atom"])
+@pytest.mark.parametrize("text", ["", "Why I like it."])
+def test_an_entry_that_leads_elsewhere_leads_to_its_comments_too(client: Client, form: str, text: str) -> None:
+    story = StoryFactory.create(url="https://example.org/a", text=text, created_at=timezone.now())
+
+    [entry] = entries(client, f"/feeds/{form}/newest")
+
+    assert entry["link"] == "https://example.org/a"
+    assert text in entry["summary"]
+    assert f'<a href="{SITE}{story.get_absolute_url()}">Comments</a>' in entry["summary"]
+
+
 def test_rss_keeps_the_rules_of_its_board(client: Client, scene: Scene) -> None:
     for page in scene.pages_with_feeds():
         channel = ElementTree.fromstring(client.get(f"/feeds/rss{page}").content)[0]
