@@ -69,7 +69,7 @@ def test_every_list_is_a_valid_feed(client: Client, scene: Scene, form: str) -> 
 
 
 def test_every_page_leads_to_its_feeds(client: Client, scene: Scene) -> None:
-    for page in [*scene.pages_with_feeds(), "/search?q=-rare+story+is:story&order=score"]:
+    for page in [*scene.pages_with_feeds(), "/u/mia/", "/search?q=-rare+story+is:story&order=score"]:
         links = named(client, page)
 
         assert [link.split("/")[2] for link in links] == list(FORMATS), page
