@@ -1,5 +1,6 @@
 """Shapes of what people type about themselves."""
 
+from allauth.account import forms as allauth_forms
 from django import forms
 
 from apps.accounts.models import ABOUT_LENGTH
@@ -15,3 +16,9 @@ class ProfileForm(forms.Form):
         help_text="Shown on your profile. Markdown.",
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+
+class LogInForm(allauth_forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Who logs in stays so, unless they say that others use the device too."""
+
+    remember = forms.BooleanField(required=False, initial=True, label="Stay logged in on this device")

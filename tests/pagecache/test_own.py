@@ -6,6 +6,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apps.accounts.actions import change_karma
+from apps.moderation.actions.acts import ban_person, unban_person
 from apps.notifications.actions.telling import tell_of_comment
 from apps.pagecache import stores
 from apps.stories.models import SavedStory
@@ -90,6 +91,19 @@ def test_what_others_do_to_somebody_shows_at_once(sam: Client, scene: Scene) -> 
     change_karma(person=scene.stranger, delta=7)
 
     assert "Profile · 9 karma" in sam.get("/").content.decode()
+
+
+def test_whoever_is_banned_sees_it_at_once_and_no_longer_when_it_is_lifted(sam: Client, scene: Scene) -> None:
+    thread, now = scene.story.get_absolute_url(), timezone.now()
+    for _ in range(2):
+        assert "You are banned" not in sam.get(thread).content.decode()
+
+    ban_person(by=scene.moderator, person=scene.stranger, days=1, reason="Spam.", now=now)
+
+    for _ in range(2):
+        assert "You are banned" in sam.get(thread).content.decode()
+    unban_person(by=scene.moderator, person=scene.stranger, reason="A mistake.", now=now)
+    assert "You are banned" not in sam.get(thread).content.decode()
 
 
 def test_a_changed_page_is_filled_anew(sam: Client, scene: Scene) -> None:
