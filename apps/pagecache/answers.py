@@ -69,7 +69,10 @@ def for_visitor(visit: "Visit", entry: Entry) -> Answer:
     request = visit.request
     if notices.text(request):
         return _counted(visit, entry.view, _pick(request, _neutral(request, entry, NEVER)))
-    if any(name in request.COOKIES for name in settings.PAGECACHE_SLOT_COOKIES) or "HTTP_HX_REQUEST" in request.META:
+    if any(name in request.COOKIES for name in settings.PAGECACHE_SLOT_COOKIES):
+        # A proxy may read cookies otherwise than Django does, and would show this to all.
+        return _counted(visit, entry.view, _pick(request, _neutral(request, entry, PRIVATE)))
+    if "HTTP_HX_REQUEST" in request.META:
         return _counted(visit, entry.view, _pick(request, _neutral(request, entry, SHARED)))
     if entry.neutral is None:
         entry.neutral = _neutral(request_of_nobody(request, visit.query), entry, SHARED)

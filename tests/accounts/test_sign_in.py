@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings as project
+from django.contrib.auth import hashers
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.management import call_command
 from django.http import HttpResponse
@@ -180,6 +182,31 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client: Client
     pages = [log_in(client, name, "not the password").content.decode() for name in ("marlene", "nobody")]
 
     assert re.findall(r"[^<>]*not correct[^<>]*", pages[0]) == re.findall(r"[^<>]*not correct[^<>]*", pages[1]) != []
+
+
+@pytest.mark.parametrize(
+    "login", ["marlene", "nobody", "marlene@example.org", "nobody@example.org", "imported", "imported@example.org"]
+)
+def test_each_log_in_that_fails_takes_one_slow_hash(
+    client: Client, monkeypatch: pytest.MonkeyPatch, login: str
+) -> None:
+    """Whoever looks at the clock learns nothing, either."""
+    member()
+    member(username="imported", email="imported@example.org")
+    User.objects.filter(username="imported").update(password="!")
+    hashed: list[str] = []
+
+    class Counting(MD5PasswordHasher):
+        def encode(self, password: str, salt: str) -> str:
+            hashed.append(password)
+            return super().encode(password, salt)
+
+    monkeypatch.setattr(hashers, "get_hashers", lambda: [Counting()])
+    monkeypatch.setattr(hashers, "get_hashers_by_algorithm", lambda: {"md5": Counting()})
+
+    log_in(client, login, "a wild sea at dusk")
+
+    assert len(hashed) == 1
 
 
 def test_a_forgotten_password_is_replaced(client: Client) -> None:

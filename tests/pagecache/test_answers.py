@@ -55,6 +55,17 @@ def test_nobody_may_keep_a_members_page(visitor: Client, member: Client) -> None
     assert "Surrogate-Key" not in answer
 
 
+@pytest.mark.parametrize("blank", ["", "\N{NO-BREAK SPACE}", "\N{IDEOGRAPHIC SPACE}", "\x85"])
+def test_nobody_may_keep_a_page_in_a_visitors_own_colors(visitor: Client, blank: str) -> None:
+    look(visitor)
+
+    # Django strips such blanks from a cookie's name, proxies do not.
+    answer = look(visitor, Cookie=f"{blank}theme=dark".encode().decode("latin-1"))
+
+    assert b"dark" in answer.content
+    assert answer["Cache-Control"] == "private, no-cache"
+
+
 def test_nobody_may_keep_what_was_not_rendered_for_all(visitor: Client) -> None:
     answer = look(visitor, "/nosy/user")
 

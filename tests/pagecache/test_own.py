@@ -1,6 +1,10 @@
 """Members who look at the same page again: no query, and never anything that is not theirs or no longer true."""
 
+import re
+
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -121,7 +125,10 @@ def test_nobody_else_gets_it(sam: Client, scene: Scene) -> None:
     mo.cookies["csrftoken"] = sam.cookies["csrftoken"].value
 
     assert outcome(mo) != "own"
-    assert "sam" not in mo.get("/").content.decode().partition("</header>")[0]
+    header = mo.get("/").content.decode().partition("</header>")[0]
+    # Not "sam" alone: in the tokens of forms any three letters may stand.
+    assert not {">sam<", "/u/sam/"} & set(re.findall(r">\w+<|/u/\w+/", header))
+    assert "/u/mo/" in header
     assert outcome(Client()) == "hit"
 
 
@@ -133,6 +140,18 @@ def test_who_has_logged_out_is_a_visitor(sam: Client) -> None:
 
     assert "Log in" in sam.get("/").content.decode()
     assert outcome(sam) != "own"
+
+
+def test_whoever_has_stolen_a_session_is_a_visitor_once_the_password_is_reset(sam: Client, scene: Scene) -> None:
+    assert outcome(sam) == "own"
+    key = f"{user_pk_to_url_str(scene.stranger)}-{default_token_generator.make_token(scene.stranger)}"
+    owner = Client()
+    form = owner.get(f"/account/password/reset/key/{key}/")["Location"]
+
+    owner.post(form, {"password1": "a wild sea at dusk", "password2": "a wild sea at dusk"})
+
+    assert outcome(sam) != "own"
+    assert "Log in" in sam.get("/").content.decode()
 
 
 def test_other_colors_are_another_page(sam: Client) -> None:
