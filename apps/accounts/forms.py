@@ -21,7 +21,9 @@ class ProfileForm(forms.Form):
 
 
 class LoginForm(AnyLoginForm):  # type: ignore[misc]  # allauth ships no types
-    """A name or an address, and a password."""
+    """A name or an address, and a password. Who logs in stays so, unless they say that others use the device too."""
+
+    remember = forms.BooleanField(required=False, initial=True, label="Stay logged in on this device")
 
     def user_credentials(self) -> dict[str, Any]:
         """What is compared; an address not as a name too, which takes twice as long if somebody has that address."""

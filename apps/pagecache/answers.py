@@ -25,7 +25,7 @@ SHARED = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-erro
 PRIVATE = "private, no-cache"
 NEVER = "private, no-store"
 # A visitor's page differs by these, and by nothing else of a request.
-VARY = "Cookie, HX-Request, Accept-Encoding"
+VARY = "Authorization, Cookie, HX-Request, Accept-Encoding"
 # By the header that a CDN reads them from.
 PARTED_BY = {"Surrogate-Key": " ", "Cache-Tag": ",", "Edge-Cache-Tag": ","}
 # As Django's own middleware does: the length says less about what is inside (BREACH).

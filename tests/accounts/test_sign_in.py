@@ -1,6 +1,7 @@
 """Signing up, confirming, logging in and out, resetting: through the addresses that people use."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -268,6 +269,20 @@ def test_after_logging_in_people_are_where_they_were(client: Client) -> None:
     member()
 
     assert log_in(client, next="/submit").headers["Location"] == "/submit"
+
+
+def test_people_stay_logged_in_unless_they_say_otherwise(client: Client) -> None:
+    member()
+    form = client.get(reverse("account_login")).content.decode()
+
+    log_in(client, remember="on")
+    kept = client.cookies["sessionid"]["max-age"]
+    client.post(reverse("account_logout"))
+    log_in(client)
+
+    assert re.search(r'<input type="checkbox" name="remember"[^>]* checked', form)
+    assert kept == timedelta(days=60).total_seconds()
+    assert client.cookies["sessionid"]["max-age"] == ""
 
 
 def test_who_is_logged_in_needs_no_log_in_page(client: Client) -> None:

@@ -11,6 +11,7 @@ import pytest
 from apps.live import service
 from tests.deploy.balancer import EXAMPLE, balancing
 from tests.deploy.door import Answer, Gunicorn
+from tests.patience import PATIENCE
 from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
@@ -25,7 +26,7 @@ class Balanced:
 
     def ask(self, method: str = "GET", path: str = "/", **headers: str) -> int:
         """The status."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, headers=headers)
             response = connection.getresponse()

@@ -28,7 +28,7 @@ def vary(answer: HttpResponse) -> set[str]:
 def test_proxies_may_keep_a_visitors_page_for_a_second(visitor: Client) -> None:
     for answer in (look(visitor), look(visitor)):
         assert answer["Cache-Control"] == SHARED
-        assert vary(answer) == {"cookie", "hx-request", "accept-encoding"}
+        assert vary(answer) == {"authorization", "cookie", "hx-request", "accept-encoding"}
         assert answer["Surrogate-Key"] == "everything all thing:a"
         assert answer["Content-Type"] == "text/html; charset=utf-8"
         assert answer["Content-Length"] == str(len(answer.content))

@@ -1,5 +1,7 @@
 """Members who look at the same page again: no query, and never anything that is not theirs or no longer true."""
 
+import re
+
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -9,6 +11,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apps.accounts.actions import change_karma
+from apps.moderation.actions.acts import ban_person, unban_person
 from apps.notifications.actions.telling import tell_of_comment
 from apps.pagecache import stores
 from apps.stories.models import SavedStory
@@ -95,6 +98,19 @@ def test_what_others_do_to_somebody_shows_at_once(sam: Client, scene: Scene) -> 
     assert "Profile · 9 karma" in sam.get("/").content.decode()
 
 
+def test_whoever_is_banned_sees_it_at_once_and_no_longer_when_it_is_lifted(sam: Client, scene: Scene) -> None:
+    thread, now = scene.story.get_absolute_url(), timezone.now()
+    for _ in range(2):
+        assert "You are banned" not in sam.get(thread).content.decode()
+
+    ban_person(by=scene.moderator, person=scene.stranger, days=1, reason="Spam.", now=now)
+
+    for _ in range(2):
+        assert "You are banned" in sam.get(thread).content.decode()
+    unban_person(by=scene.moderator, person=scene.stranger, reason="A mistake.", now=now)
+    assert "You are banned" not in sam.get(thread).content.decode()
+
+
 def test_a_changed_page_is_filled_anew(sam: Client, scene: Scene) -> None:
     mia = Client()
     mia.force_login(scene.member)
@@ -110,7 +126,10 @@ def test_nobody_else_gets_it(sam: Client, scene: Scene) -> None:
     mo.cookies["csrftoken"] = sam.cookies["csrftoken"].value
 
     assert outcome(mo) != "own"
-    assert "sam" not in mo.get("/").content.decode().partition("</header>")[0]
+    header = mo.get("/").content.decode().partition("</header>")[0]
+    # Not "sam" alone: in the tokens of forms any three letters may stand.
+    assert not {">sam<", "/u/sam/"} & set(re.findall(r">\w+<|/u/\w+/", header))
+    assert "/u/mo/" in header
     assert outcome(Client()) == "hit"
 
 
