@@ -32,6 +32,11 @@ class EndpointAdmin(LargeAdmin):
     fields = ("name", "url", "community", "events", "is_active", "secret", "failing_since", "rests_until", "created_by")
     readonly_fields = ("secret", "failing_since", "rests_until", "created_by")
 
+    def get_fields(self, request: HttpRequest, obj: Endpoint | None = None) -> list[Any]:
+        """All; the secret only for those who may set it up: with it, anybody signs as the site."""
+        may_change = self.has_change_permission(request, obj)
+        return [name for name in self.fields if name != "secret" or may_change]
+
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         """Set up, or change; one that was switched off and is made active starts anew."""
         actions.define_endpoint(endpoint=obj, by=cast("User", request.user), now=timezone.now())

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -388,6 +389,17 @@ def test_an_administrator_sets_an_endpoint_up(client: Client) -> None:
     made = Endpoint.objects.get()
     assert (made.events, made.created_by, made.secret[:6]) == (["comment.posted"], person, "whsec_")
     assert made.secret in client.get(reverse("admin:webhooks_endpoint_change", args=[made.pk])).content.decode()
+
+
+def test_staff_who_only_look_see_no_secret(client: Client) -> None:
+    hook, person = endpoint(), PersonFactory.create(is_staff=True)
+    person.user_permissions.add(Permission.objects.get(codename="view_endpoint"))
+    client.force_login(person)
+
+    page = client.get(reverse("admin:webhooks_endpoint_change", args=[hook.pk])).content.decode()
+
+    assert hook.url in page
+    assert hook.secret not in page
 
 
 @pytest.mark.parametrize(
