@@ -22,6 +22,8 @@ from apps.votes import actions as votes
 from tests.folding import fold
 from tests.scene import Scene, build
 
+# Without one of these fixtures, or pytest-django's mark, a test finds every database shut.
+OPENING = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 # Inside the block nothing is in the list yet; after it, the SQL of all queries, which a failed assert then shows.
 CountQueries = Callable[[], AbstractContextManager[list[str]]]
 
@@ -50,6 +52,14 @@ def pytest_configure() -> None:
         # A file, as in real life: in memory, threads share one database without waiting for each other.
         name = f"groundswell-test-{os.getpid()}.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(Path(tempfile.gettempdir()) / name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that differ by the database; before `-m` chooses."""
+    for item in items:
+        if item.get_closest_marker("django_db") or OPENING & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("database")
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +120,7 @@ def scene(request: pytest.FixtureRequest, db: None) -> Scene:
 @pytest.fixture(autouse=True)
 def no_drift(request: pytest.FixtureRequest) -> Iterator[None]:
     """After each test with a database all counters say what the rows say, unless it is marked `drifts`."""
-    if not (request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}):
+    if not request.node.get_closest_marker("database"):
         yield
         return
     # Taken first, so that it is given back last.
