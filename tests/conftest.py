@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -54,12 +54,14 @@ def pytest_configure() -> None:
         connection.settings_dict["TEST"]["NAME"] = str(Path(tempfile.gettempdir()) / name)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that differ by the database; before `-m` chooses."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Mark the tests that ask the database, before `-m` chooses; begin with the long ones, whatever the order."""
     for item in items:
         if item.get_closest_marker("django_db") or OPENING & {*getattr(item, "fixturenames", ())}:
             item.add_marker("database")
+    yield
+    items.sort(key=lambda item: not item.get_closest_marker("long"))
 
 
 @pytest.fixture(autouse=True)

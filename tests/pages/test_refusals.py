@@ -11,7 +11,6 @@ from apps.core.views import failure
 from tests.factories import PersonFactory, TagFactory
 from tests.scene import Scene
 
-pytestmark = pytest.mark.usefixtures("stage")
 LONG = "It took me an evening to write this.\n\nA second paragraph, with <b>angles</b> & more."
 
 
