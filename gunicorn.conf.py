@@ -26,6 +26,9 @@ workers = env.integer("WEB_WORKERS", 2, minimum=1, maximum=256)
 threads = env.integer("WEB_THREADS", 4, minimum=1, maximum=256)
 # Longer than Nginx keeps an idle connection (deploy/nginx): it hangs up first, and loses no request.
 keepalive = 65
+# By default a proxy on this machine may say where the site begins (SCRIPT_NAME), and not every proxy drops what its
+# clients say: one page would stand at the address of another, for all.
+forwarder_headers = ""
 # Workers share the memory of what is loaded before they fork. Not with SQLite: nothing of it may cross a fork.
 preload_app = not env.text("DATABASE_URL", "sqlite:").startswith("sqlite:")
 loglevel = "warning"

@@ -282,6 +282,7 @@ EXPORTS_DIR = VAR_DIR / "exports"
 # Where administrators put files that they want to look into before an import.
 IMPORTS_DIR = VAR_DIR / "imports"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "apps.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -296,6 +297,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_AGE = 60 * 24 * 3600
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "apps.core.views.csrf_failure"
@@ -330,6 +332,7 @@ SPECTACULAR_SETTINGS = {
 # Apps of other people: authorization code with PKCE, for clients without a secret.
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "apps.api.oauth.Scopes",
+    "OAUTH2_VALIDATOR_CLASS": "apps.api.oauth.Validator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 90 * 86_400,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,

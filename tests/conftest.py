@@ -13,13 +13,16 @@ from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import settings as trials
 from pytest_django import DjangoDbBlocker
 
 from apps.live import publishing
 from apps.pagecache import memory, purging, renewing
+from apps.search.engines import opensearch, postgresql, sqlite
 from apps.stories.models import Story
 from apps.votes import actions as votes
 from tests.folding import fold
+from tests.patience import PATIENCE
 from tests.scene import Scene, build
 
 # Without one of these fixtures, or pytest-django's mark, a test finds every database shut.
@@ -48,6 +51,13 @@ def pytest_configure() -> None:
     settings.LINK_PREVIEWS = False
     # A change is seen by others at once, so that no test waits for it.
     settings.PAGECACHE_BEHIND_SECONDS = 0.0
+    # No limit of time fails a test because the machine is busy; those that are about one set their own.
+    for engine in (opensearch, postgresql, sqlite):
+        engine.TIME_LIMIT_SECONDS = PATIENCE  # type: ignore[attr-defined]  # it is another module's constant
+    trials.register_profile("patient", deadline=None)
+    trials.load_profile("patient")
+    if connection.vendor == "postgresql":
+        connection.settings_dict["OPTIONS"]["connect_timeout"] = PATIENCE
     if connection.vendor == "sqlite":
         # A file, as in real life: in memory, threads share one database without waiting for each other.
         name = f"groundswell-test-{os.getpid()}.sqlite3"

@@ -15,12 +15,13 @@ from apps.accounts.tags import PEOPLE
 from apps.core.http import client_address
 from apps.jobs import actions as jobs
 from apps.pagecache import purging
+from apps.pagecache.tags import viewer
 
 RESERVED = {"admin", "administrator", "moderator", "root", "support", "system", "erased", "deleted", "groundswell"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Checks names on sign-up, and tells the list of people and the search."""
+    """Checks names on sign-up, and tells the list of people, the search and kept pages."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whose guesses are counted together: not those of all who come through the same proxy."""
@@ -40,6 +41,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         site = SimpleNamespace(name=settings.SITE_NAME, domain=urlsplit(settings.SITE_URL).netloc)
         links = {name: _here(link) for name, link in context.items() if name.endswith("_url")}
         super().send_mail(template_prefix, email, context | links | {"current_site": site})
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change the password, which ends the person's other sessions, and what those have kept of pages."""
+        super().set_password(user, password)
+        purging.purge(viewer(user.pk))
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
         """Add a person."""

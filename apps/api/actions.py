@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from ada_url import URL
 from django.db import transaction
@@ -110,6 +111,18 @@ def shut_out(*, by: User, app_id: int) -> None:
         kind.objects.filter(user=by, application=app_id).delete()
 
 
+@transaction.atomic
+def tie_to_code(*, refresh_token: str, code: str) -> None:
+    """Have all that comes of this new token end with the code that it was given for. 1 write."""
+    RefreshToken.objects.filter(token_checksum=digest(refresh_token)).update(token_family=_family(code))
+
+
+@transaction.atomic
+def end_tokens_of_code(*, code: str) -> None:
+    """Delete or revoke all tokens that were given for this code, and for those tokens. Idempotent. 2 writes."""
+    RefreshToken.revoke_family(_family(code))
+
+
 def begin_answer(*, by: User, key: str, request: str, now: datetime) -> tuple[KeptAnswer, bool]:
     """The answer to the request that `key` stands for, and whether it has yet to be given.
 
@@ -139,6 +152,11 @@ def forget_answers(*, now: datetime) -> None:
     """Delete answers that were kept long enough, oldest first."""
     old = KeptAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT).order_by("created_at")
     KeptAnswer.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()
+
+
+def _family(code: str) -> UUID:
+    """Follows from the code alone, so nobody has to remember which codes were used."""
+    return UUID(digest(code)[:32])
 
 
 def _is_redirect(address: str) -> bool:

@@ -21,7 +21,7 @@ from apps.api import actions, limits
 from apps.api.authentication import BrowserAuthentication, TokenAuthentication
 from apps.api.operations import Answer, MemberCall, Method, Operation
 from apps.api.parsing import StrictJSONParser
-from apps.api.problems import ChangedMeanwhile, ScopeMissing, TooLarge
+from apps.api.problems import ChangedMeanwhile, LengthMissing, ScopeMissing, TooLarge
 from apps.api.queries import digest
 from apps.api.shapes.base import FieldsQuery, NoQuery, Nothing
 from apps.core.errors import Invalid
@@ -63,7 +63,10 @@ class Endpoint(APIView):
         return [] if is_shared(self.request) else super().get_authenticators()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Before anything is read: is it short enough? Raises TooLarge."""
+        """Before anything is read: is it short enough? Raises LengthMissing, TooLarge."""
+        if request.method not in SAFE_METHODS and "HTTP_TRANSFER_ENCODING" in request.META:
+            # Nginx puts the pieces together. Without it Django would read none, and take that for an empty wish.
+            raise LengthMissing
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
         # Before the parser reads it, so that both it and an Idempotency-Key can speak of the same.

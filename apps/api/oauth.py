@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
+from apps.api import actions
 from apps.api.models import Scope
 
 
@@ -21,3 +23,19 @@ class Scopes(BaseScopes):  # type: ignore[misc]  # ships no types
     def get_default_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
         """What an app gets that does not say what it needs."""
         return [str(Scope.READ)]
+
+
+class Validator(OAuth2Validator):  # type: ignore[misc]  # ships no types
+    """Ends what was given for a code when the code comes again: one of the two has stolen it (RFC 6749, 4.1.2)."""
+
+    def validate_code(self, client_id: str, code: str, *args: Any, **kwargs: Any) -> bool:
+        """Whether the code is good for a token."""
+        is_good: bool = super().validate_code(client_id, code, *args, **kwargs)
+        if not is_good:
+            actions.end_tokens_of_code(code=code)
+        return is_good
+
+    def _save_bearer_token(self, token: dict[str, str], request: Any, *args: Any, **kwargs: Any) -> None:
+        super()._save_bearer_token(token, request, *args, **kwargs)
+        if request.grant_type == "authorization_code":
+            actions.tie_to_code(refresh_token=token["refresh_token"], code=request.code)

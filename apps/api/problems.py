@@ -41,6 +41,14 @@ class StillRunning(Conflict):
     message = "Another request is at work on the same thing. Send this one again in a moment."
 
 
+class LengthMissing(Invalid):
+    """The body comes in pieces, of which nobody has said how many there are."""
+
+    status = 411
+    code = "length-missing"
+    message = "Say with Content-Length how long the body is: without, it is not read."
+
+
 class TooLarge(Invalid):
     """The body is larger than any that is of use."""
 

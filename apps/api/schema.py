@@ -1,4 +1,6 @@
-"""The OpenAPI description, made from the operations. Not here: what they do (views), examples (examples.py)."""
+"""The OpenAPI description, made from the operations. Not here: what they do (views), what names mean (notes.py),
+examples (examples.py).
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,6 +12,7 @@ from rest_framework import serializers
 
 from apps.api.examples import EXAMPLES
 from apps.api.models import Scope
+from apps.api.notes import NOTES
 from apps.api.operations import Operation
 from apps.api.problems import CONTENT_TYPE, kinds, problem
 from apps.api.shapes.base import FieldsQuery, Ids, Input, List, Nothing, Words
@@ -34,7 +37,7 @@ PROBLEM: dict[str, Any] = {
     "description": "Why something was refused (RFC 9457).",
     "properties": {
         "type": {"type": "string", "description": "Where this kind of refusal is explained."},
-        "title": {"type": "string"},
+        "title": {"type": "string", "description": "The status in words."},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence for people."},
         "code": {"type": "string", "description": "A stable word for programs."},
@@ -56,6 +59,7 @@ REFUSALS = {
     405: "The address does not know this method.",
     409: "Somebody was faster, or the same request is still at work.",
     410: "It is forgotten.",
+    411: "How long the body is was not said.",
     412: "It is no longer what If-Match says.",
     413: "The body is too large.",
     415: "The body is not JSON.",
@@ -186,7 +190,7 @@ class Schema(AutoSchema):
         if has_arguments or self.what.takes is not Nothing:
             yield 404
         if self.method != "GET":
-            yield from (409, 413, 415)
+            yield from (409, 411, 413, 415)
         if self.method == "POST":
             yield 422
         yield from self.what.refusals
@@ -217,10 +221,22 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             shape.pop("required", None)
     PROBLEM["properties"]["code"]["enum"] = [kind.code for kind in kinds()]
     components["schemas"]["Problem"] = PROBLEM
+    for name, told in _named(result):
+        if "description" not in told:
+            told["description"] = NOTES[name]
     components["headers"] = HEADERS
     components["responses"] = {str(status): refusal(status) for status in REFUSALS}
     components["responses"]["304"] = {"description": "It is what If-None-Match says."}
     return result
+
+
+def _named(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """All fields and parameters."""
+    for shape in result["components"]["schemas"].values():
+        yield from shape["properties"].items()
+    for path in result["paths"].values():
+        for operation in path.values():
+            yield from ((told["name"], told) for told in operation.get("parameters", []))
 
 
 def _references(names: Iterable[str]) -> dict[str, Any]:

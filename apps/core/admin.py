@@ -53,6 +53,10 @@ class LargeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the
                 return found, False
         return queryset.none(), False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Whether a list may be filtered so: not by the one character that PostgreSQL takes in no text."""
+        return "\x00" not in value and super().lookup_allowed(lookup, value, request)
+
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Never."""
         return False

@@ -110,9 +110,12 @@ def address(path: str) -> str:
 
 
 def _described(entry: Entry) -> str:
-    """The text, or at least the way to the comments: few readers show what RSS calls so."""
+    """The text; and the way to the comments where the entry itself leads elsewhere, or says nothing: few readers show
+    what RSS calls so, and Atom has no word for it.
+    """
     # One character that XML does not know would take the whole feed with it.
-    return clean(entry.html) or f'<p><a href="{address(entry.page)}">Comments</a></p>'
+    text = clean(entry.html)
+    return text if text and not entry.url else f'{text}<p><a href="{address(entry.page)}">Comments</a></p>'
 
 
 def _json_item(item: dict[str, Any]) -> dict[str, Any]:

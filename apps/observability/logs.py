@@ -54,8 +54,8 @@ def config(level: str, *, is_readable: bool) -> dict[str, Any]:
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
-        # It would have a form of its own.
-        "loggers": {"gunicorn.error": {"propagate": True}},
+        # They would say it in a form of their own: Django's while debugging, with the paths.
+        "loggers": {"gunicorn.error": {"propagate": True}, "django": {"handlers": []}},
     }
 
 

@@ -25,7 +25,7 @@ SHARED = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-erro
 PRIVATE = "private, no-cache"
 NEVER = "private, no-store"
 # A visitor's page differs by these, and by nothing else of a request.
-VARY = "Cookie, HX-Request, Accept-Encoding"
+VARY = "Authorization, Cookie, HX-Request, Accept-Encoding"
 # By the header that a CDN reads them from.
 PARTED_BY = {"Surrogate-Key": " ", "Cache-Tag": ",", "Edge-Cache-Tag": ","}
 # As Django's own middleware does: the length says less about what is inside (BREACH).
@@ -69,7 +69,10 @@ def for_visitor(visit: "Visit", entry: Entry) -> Answer:
     request = visit.request
     if notices.text(request):
         return _counted(visit, entry.view, _pick(request, _neutral(request, entry, NEVER)))
-    if any(name in request.COOKIES for name in settings.PAGECACHE_SLOT_COOKIES) or "HTTP_HX_REQUEST" in request.META:
+    if any(name in request.COOKIES for name in settings.PAGECACHE_SLOT_COOKIES):
+        # A proxy may read cookies otherwise than Django does, and would show this to all.
+        return _counted(visit, entry.view, _pick(request, _neutral(request, entry, PRIVATE)))
+    if "HTTP_HX_REQUEST" in request.META:
         return _counted(visit, entry.view, _pick(request, _neutral(request, entry, SHARED)))
     if entry.neutral is None:
         entry.neutral = _neutral(request_of_nobody(request, visit.query), entry, SHARED)

@@ -46,9 +46,10 @@ def index_thread(*, story_id: int, after: int) -> None:
 
 
 def last_key(kind: str) -> int:
-    """The highest id of the rows that can be found. 1 query."""
-    highest: int | None = documents.model_of(kind)._default_manager.aggregate(last=Max("pk"))["last"]
-    return highest or 0
+    """The highest id of the rows that can be found, or that the index still knows. 2 queries."""
+    row: int = documents.model_of(kind)._default_manager.aggregate(last=Max("pk", default=0))["last"]
+    known: int = Document.objects.filter(kind=kind).aggregate(last=Max("target_id", default=0))["last"]
+    return max(row, known)
 
 
 def prepare() -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.core import cursors
@@ -46,7 +47,9 @@ def _found(request: HttpRequest, query: Query) -> dict[str, object]:
     cursor = cursors.parse(request.GET, queries.ORDERS[order])
     found = queries.search(query, order=order, cursor=cursor)
     kind = query.kinds[0] if len(query.kinds) == 1 else ""
-    return {
+    # Names cannot be followed.
+    feed = {} if query.is_for_names else {"feed": f"{reverse('search:search')}{address(query)}"}
+    return feed | {
         "found": found,
         "names": [] if cursor or query.filters else queries.names(query),
         "canonical": address(query, order, orders[0]),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.mail import send_mail
 from django.db import transaction
@@ -17,9 +18,12 @@ from apps.webhooks.models import Delivery, Endpoint, Event
 from apps.webhooks.signing import headers
 
 # Which waits, doubled up to an hour, last about a day.
-ATTEMPTS = 30
+ATTEMPTS = 40
 # An endpoint that has taken nothing for so long is not asked any more.
 PATIENCE = timedelta(days=3)
+# While one fails it rests for this share of the time for which it has: waiting for it holds up all other work.
+RESTING_SHARE = 0.1
+LONGEST_REST = timedelta(minutes=10)
 KEPT = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 5000
 
@@ -34,7 +38,7 @@ def define_endpoint(*, endpoint: Endpoint, by: User, now: datetime) -> None:
     if endpoint._state.adding:
         endpoint.created_by, endpoint.created_at = by, now
     if endpoint.is_active:
-        endpoint.failing_since = None
+        endpoint.failing_since = endpoint.rests_until = None
     endpoint.save()
 
 
@@ -67,25 +71,20 @@ def tell(
 def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> bool:
     """Post the message, and keep what came of it: whether it was taken. Not inside a transaction. Raises Undelivered.
 
-    To an endpoint that was switched off meanwhile nothing is sent. After ATTEMPTS it is given up: the receiver's fault
-    is no failure of the site's.
+    An endpoint that rests is not asked, though the attempt counts; to one that was switched off meanwhile nothing is
+    sent. After ATTEMPTS it is given up: the receiver's fault is no failure of the site's.
     """
     endpoint = delivery.endpoint
     if not endpoint.is_active:
         return False
-    body = delivery.body.encode()
-    signed = headers(endpoint.secret, delivery.key, body, now) | {"Content-Type": "application/json"}
-    status, error = None, ""
-    try:
-        status = fetcher.post(endpoint.url, body, signed)
-    except FetchError as failure:
-        error = str(failure)
-    Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1, status=status, error=error)
-    if status is not None and 200 <= status < 300:
+    answer = {} if endpoint.is_resting(now) else _ask(delivery, now, fetcher)
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1, **answer)
+    if 200 <= (answer.get("status") or 0) < 300:
         return True
-    note_failure(endpoint=endpoint, now=now)
+    if answer:
+        note_failure(endpoint=endpoint, now=now)
     if delivery.attempts + 1 < ATTEMPTS:
-        raise Undelivered(error or f"status {status}")
+        raise Undelivered(str(answer) if answer else "The endpoint rests.")
     return False
 
 
@@ -93,13 +92,16 @@ def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> bool:
 def settle(*, delivery: Delivery, now: datetime) -> None:
     """Note that the endpoint has taken the message, and is well. 2 writes."""
     Delivery.objects.filter(pk=delivery.pk).update(delivered_at=now)
-    Endpoint.objects.filter(pk=delivery.endpoint_id).exclude(failing_since=None).update(failing_since=None)
+    failing = Endpoint.objects.filter(pk=delivery.endpoint_id).exclude(failing_since=None)
+    failing.update(failing_since=None, rests_until=None)
 
 
 @transaction.atomic
 def note_failure(*, endpoint: Endpoint, now: datetime) -> None:
     """Note that the endpoint fails; switch it off, and tell who set it up, when it has for longer than PATIENCE."""
+    rest = min((now - (endpoint.failing_since or now)) * RESTING_SHARE, LONGEST_REST)
     Endpoint.objects.filter(pk=endpoint.pk, failing_since=None).update(failing_since=now)
+    Endpoint.objects.filter(pk=endpoint.pk).update(rests_until=now + rest)
     given_up = Endpoint.objects.filter(pk=endpoint.pk, is_active=True, failing_since__lt=now - PATIENCE)
     if given_up.update(is_active=False):
         jobs.enqueue("webhooks.mail_notice", endpoint=endpoint.pk)
@@ -119,9 +121,13 @@ def mail_notice(*, endpoint: Endpoint) -> None:
 
 @transaction.atomic
 def replay(*, deliveries: QuerySet[Delivery]) -> int:
-    """Send those of these messages once more whose endpoints are active, with the ids that they had; how many."""
+    """Send those of these messages once more whose endpoints are active, with the ids that they had; how many.
+
+    Their endpoints rest no longer.
+    """
     chosen = list(deliveries.filter(endpoint__is_active=True).values_list("pk", flat=True))
     Delivery.objects.filter(pk__in=chosen).update(attempts=0, delivered_at=None, status=None, error="")
+    Endpoint.objects.filter(deliveries__in=chosen).update(rests_until=None)
     for pk in chosen:
         jobs.enqueue("webhooks.deliver", delivery=pk)
     return len(chosen)
@@ -132,3 +138,13 @@ def forget_old(*, now: datetime) -> None:
     """Delete messages older than KEPT, some at a time."""
     old = Delivery.objects.filter(created_at__lt=now - KEPT).order_by("created_at")
     Delivery.objects.filter(pk__in=old.values("pk")[:FORGOTTEN_AT_ONCE]).delete()
+
+
+def _ask(delivery: Delivery, now: datetime, fetcher: Fetcher) -> dict[str, Any]:
+    """What the endpoint says to the message, as the log has it."""
+    body = delivery.body.encode()
+    signed = headers(delivery.endpoint.secret, delivery.key, body, now) | {"Content-Type": "application/json"}
+    try:
+        return {"status": fetcher.post(delivery.endpoint.url, body, signed), "error": ""}
+    except FetchError as failure:
+        return {"status": None, "error": str(failure)}

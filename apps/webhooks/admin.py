@@ -29,8 +29,8 @@ class EndpointAdmin(LargeAdmin):
     list_select_related = ("community",)
     search_fields = ("name",)
     raw_id_fields = ("community",)
-    fields = ("name", "url", "community", "events", "is_active", "secret", "failing_since", "created_by")
-    readonly_fields = ("secret", "failing_since", "created_by")
+    fields = ("name", "url", "community", "events", "is_active", "secret", "failing_since", "rests_until", "created_by")
+    readonly_fields = ("secret", "failing_since", "rests_until", "created_by")
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         """Set up, or change; one that was switched off and is made active starts anew."""

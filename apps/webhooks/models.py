@@ -1,5 +1,6 @@
 """Who is told what, and every message with what became of it. Not here: how it is signed (signing.py)."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -37,7 +38,8 @@ def check_address(value: str) -> None:
 class Endpoint(models.Model):
     """An address that wants to know of `events`, all over the site or in one community.
 
-    `failing_since` is when the first of its messages failed, of those that failed in a row.
+    `failing_since` is when the first of its messages failed, of those that failed in a row; until `rests_until` it is
+    asked for none.
     """
 
     name = models.CharField(max_length=100, help_text="Whose it is, and what it is for.")
@@ -51,6 +53,7 @@ class Endpoint(models.Model):
     events = models.JSONField(default=list)
     is_active = models.BooleanField("active", default=True)
     failing_since = models.DateTimeField(null=True, editable=False)
+    rests_until = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
@@ -58,6 +61,10 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_resting(self, now: datetime) -> bool:
+        """Whether it shall be left alone at `now`, since it has just failed again."""
+        return self.rests_until is not None and now < self.rests_until
 
 
 class Delivery(models.Model):

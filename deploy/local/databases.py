@@ -25,7 +25,7 @@ wal_keep_size = 256MB
 """
 # What is thrown away after a run need not reach the disk. Killed servers lose nothing by it, only a machine would.
 NOT_KEPT = "fsync = off\n"
-REPLAY_SECONDS = 30
+REPLAY_SECONDS = 180
 
 
 def make(primary: Database, *, is_kept: bool) -> None:

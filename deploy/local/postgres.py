@@ -50,8 +50,8 @@ class Server:
         return f"postgres://{USER}:{self.password}@{self.host}:{self.port}/{database}"
 
     def query(self, statement: Statement, values: Sequence[object] = (), database: str = USER) -> list[tuple[Any, ...]]:
-        """Run one statement as the superuser, outside a transaction; its rows. Two seconds to connect."""
-        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=2) as connection:
+        """Run one statement as the superuser, outside a transaction; its rows. Ten seconds to connect."""
+        with psycopg.connect(self.url(database), autocommit=True, connect_timeout=10) as connection:
             while True:
                 # A replica gives up questions that stand in the way of its replay.
                 with suppress(psycopg.errors.SerializationFailure):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 STOP_SECONDS = 20
-START_SECONDS = 60
+START_SECONDS = 180
 LAST_LINES = 20
 LOOPBACK = "127.0.0.1"
 # A child waits for a line before it becomes the server. The line comes when its number is written down: whoever

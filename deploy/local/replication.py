@@ -83,5 +83,5 @@ def _address(server: Server, name: str) -> str:
         user=postgres.USER,
         dbname="postgres",
         application_name=name,
-        connect_timeout=2,
+        connect_timeout=10,
     )

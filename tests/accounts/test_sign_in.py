@@ -1,11 +1,14 @@
 """Signing up, confirming, logging in and out, resetting: through the addresses that people use."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings as project
+from django.contrib.auth import hashers
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.management import call_command
 from django.http import HttpResponse
@@ -181,6 +184,31 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client: Client
     assert re.findall(r"[^<>]*not correct[^<>]*", pages[0]) == re.findall(r"[^<>]*not correct[^<>]*", pages[1]) != []
 
 
+@pytest.mark.parametrize(
+    "login", ["marlene", "nobody", "marlene@example.org", "nobody@example.org", "imported", "imported@example.org"]
+)
+def test_each_log_in_that_fails_takes_one_slow_hash(
+    client: Client, monkeypatch: pytest.MonkeyPatch, login: str
+) -> None:
+    """Whoever looks at the clock learns nothing, either."""
+    member()
+    member(username="imported", email="imported@example.org")
+    User.objects.filter(username="imported").update(password="!")
+    hashed: list[str] = []
+
+    class Counting(MD5PasswordHasher):
+        def encode(self, password: str, salt: str) -> str:
+            hashed.append(password)
+            return super().encode(password, salt)
+
+    monkeypatch.setattr(hashers, "get_hashers", lambda: [Counting()])
+    monkeypatch.setattr(hashers, "get_hashers_by_algorithm", lambda: {"md5": Counting()})
+
+    log_in(client, login, "a wild sea at dusk")
+
+    assert len(hashed) == 1
+
+
 def test_a_forgotten_password_is_replaced(client: Client) -> None:
     member()
     client.post(reverse("account_reset_password"), {"email": "marlene@example.org"})
@@ -241,6 +269,20 @@ def test_after_logging_in_people_are_where_they_were(client: Client) -> None:
     member()
 
     assert log_in(client, next="/submit").headers["Location"] == "/submit"
+
+
+def test_people_stay_logged_in_unless_they_say_otherwise(client: Client) -> None:
+    member()
+    form = client.get(reverse("account_login")).content.decode()
+
+    log_in(client, remember="on")
+    kept = client.cookies["sessionid"]["max-age"]
+    client.post(reverse("account_logout"))
+    log_in(client)
+
+    assert re.search(r'<input type="checkbox" name="remember"[^>]* checked', form)
+    assert kept == timedelta(days=60).total_seconds()
+    assert client.cookies["sessionid"]["max-age"] == ""
 
 
 def test_who_is_logged_in_needs_no_log_in_page(client: Client) -> None:

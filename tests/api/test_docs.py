@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.api import manual, problems
 from apps.api.actions import make_token
 from apps.api.models import Scope
+from apps.api.notes import NOTES
 from apps.api.schema import REFUSALS
 from tests.scene import build
 
@@ -39,6 +40,10 @@ def test_every_field_parameter_and_refusal_is_described() -> None:
 
     assert [what["operationId"] for what in operations if not (what["summary"] and what["description"])] == []
     assert [name for name, shape in schemas().items() if not shape.get("description")] == []
+    fields = [field for shape in schemas().values() for field in shape["properties"].items()]
+    parameters = [(told["name"], told) for what in operations for told in what.get("parameters", ())]
+    assert [name for name, told in [*fields, *parameters] if not told.get("description")] == []
+    assert NOTES.keys() <= {name for name, _ in [*fields, *parameters]}
     assert {"400", "401", "403", "405", "429", "500", "503"} <= set.intersection(
         *(set(what["responses"]) for what in operations)
     )

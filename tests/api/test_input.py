@@ -119,6 +119,14 @@ def test_a_body_of_five_megabytes_is_not_even_read(mias: Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
 
+def test_a_body_in_pieces_is_refused_and_not_taken_for_none(mias: Client) -> None:
+    pieces = {"Transfer-Encoding": "chunked"}
+
+    answer = mias.patch("/api/v1/me/preferences", b"{}", content_type="application/json", headers=pieces)
+
+    assert (answer.status_code, answer.json()["code"]) == (411, "length-missing")
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_a_body_that_is_not_json_is_refused(mias: Client, kind: str) -> None:
     answer = mias.post("/api/v1/stories", b"title=x", content_type=kind)

@@ -62,6 +62,12 @@ def change(app: Any, code: str, verifier: str = VERIFIER) -> Any:
     return Client().post("/oauth/token", sent | {"client_id": app.client_id})
 
 
+def refresh(app: Any, token: str) -> Any:
+    """What the app gets for a refresh token."""
+    sent = {"grant_type": "refresh_token", "client_id": app.client_id, "refresh_token": token}
+    return Client().post("/oauth/token", sent)
+
+
 def let_in(app: Any, person: User, wish: dict[str, str]) -> Client:
     """The app, acting for the person."""
     token = change(app, code_of(agree(person, wish))).json()["access_token"]
@@ -109,6 +115,36 @@ def test_a_code_is_worth_nothing_without_its_verifier_and_nothing_twice(
     first, second = change(app, code), change(app, code)
 
     assert [answer.status_code for answer in (stolen, first, second)] == [400, 200, 400]
+
+
+def test_a_code_that_comes_again_ends_what_was_given_for_it_and_nothing_else(
+    scene: Scene, app: Any, wish: dict[str, str]
+) -> None:
+    other = let_in(app, scene.stranger, wish)
+    code = code_of(agree(scene.stranger, wish))
+    given = change(app, code).json()
+    renewed = refresh(app, given["refresh_token"]).json()
+    program = Client(headers={"Authorization": f"Bearer {renewed['access_token']}"})
+    before = send(program, "get", "me").status_code
+
+    again = change(app, code)
+
+    assert (before, again.json()["error"]) == (200, "invalid_grant")
+    assert send(program, "get", "me").status_code == 401
+    assert refresh(app, renewed["refresh_token"]).status_code == 400
+    assert send(other, "get", "me").status_code == 200
+
+
+def test_an_app_that_was_let_in_asks_again(scene: Scene, app: Any, wish: dict[str, str]) -> None:
+    """It has no secret: any program on one's machine can say that it is the one."""
+    let_in(app, scene.stranger, wish)
+    browser = Client()
+    browser.force_login(scene.stranger)
+
+    page = browser.get(f"/oauth/authorize?{urlencode(wish | {'approval_prompt': 'auto'})}")
+
+    assert page.status_code == 200
+    assert "Let <bdi>Reader</bdi> act for you?" in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -222,9 +258,8 @@ def test_a_refresh_token_works_once_and_a_stolen_one_ends_them_all(
     scene: Scene, app: Any, wish: dict[str, str]
 ) -> None:
     given = change(app, code_of(agree(scene.stranger, wish))).json()
-    sent = {"grant_type": "refresh_token", "client_id": app.client_id, "refresh_token": given["refresh_token"]}
 
-    first, again = Client().post("/oauth/token", sent), Client().post("/oauth/token", sent)
+    first, again = (refresh(app, given["refresh_token"]) for _ in range(2))
     program = Client(headers={"Authorization": f"Bearer {first.json()['access_token']}"})
 
     assert (first.status_code, again.status_code) == (200, 400)

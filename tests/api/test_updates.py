@@ -187,6 +187,7 @@ def test_of_many_writers_at_once_every_change_is_told_once_and_in_one_order() ->
         while len(told) < 120:
             found, place = follow(place)
             told.extend(found)
+            time.sleep(PAUSE_SECONDS)
 
     at_once([lambda first=first: write(first) for first in (0, 100, 200)] + [read])
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from apps.api import actions
+from apps.api import actions, limits
 from apps.api.models import KeptAnswer
 from apps.comments.models import Comment
 from apps.stories.models import Story
@@ -15,10 +15,17 @@ from apps.votes.actions import cast_story_vote
 from tests.api.conftest import Program, send
 from tests.concurrency import at_once
 from tests.factories import NOW
+from tests.pagecache.clocks import Clock
 from tests.scene import Scene
 
 DRAFT = {"community": "town", "title": "A new one", "text": "Text.", "tags": ["rust"]}
 KEY = {"Idempotency-Key": "0b1f"}
+
+
+@pytest.fixture(autouse=True)
+def minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that does not end, since each has its own count of requests."""
+    monkeypatch.setattr(limits, "time", Clock())
 
 
 @pytest.mark.django_db

@@ -13,8 +13,7 @@ from http.cookies import SimpleCookie
 from itertools import cycle
 from urllib.parse import urlencode, urlsplit
 
-# Longer than anything on the way waits.
-PATIENCE = 30
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def restored(place: Path, here: Fleet, moment: datetime) -> Server:
     """A server that has gone on from the base to that moment."""
     backup(["restore", "--until", moment.isoformat(), "--database", str(place / "data")])
     server = postgres.start(owned(place / "data"), here.primary.password, {})
-    until(lambda: server.query("SELECT NOT pg_is_in_recovery()") == [(True,)], seconds=60)
+    until(lambda: server.query("SELECT NOT pg_is_in_recovery()") == [(True,)])
     return server
 
 

@@ -8,9 +8,10 @@ import pytest
 import redis
 
 from deploy.local.fleet import Fleet
-from tests.cluster.browsing import PATIENCE, Browser
+from tests.cluster.browsing import Browser
 from tests.cluster.conftest import Member
 from tests.live.listening import listening
+from tests.patience import PATIENCE
 from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster

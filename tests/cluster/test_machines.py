@@ -18,7 +18,7 @@ pytestmark = [
 
 PAGES = ["/", "/newest", "/t/", "/comments/"]
 # A connection that nobody answers is given up after a second or two, and another server is asked.
-PATIENCE = 10
+PATIENCE = 20
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,7 @@ def serving(releases: Releases, tree: Path, place: Path) -> Iterator[int]:
     program = programs.gunicorn(place, port, releases.environment)
     process = processes.serve(replace(program, directory=tree, user=""))
     try:
-        until(lambda: roll.is_ready(port), seconds=60)
+        until(lambda: roll.is_ready(port))
         yield port
     finally:
         processes.stop(process)

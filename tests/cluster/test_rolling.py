@@ -62,7 +62,7 @@ def test_no_request_fails_while_a_machine_goes_over_to_a_release(
     assert acknowledged(answers) <= kept(here)
     assert systemd.restarted == [*systemd.units, *systemd.others]
     assert roll.CURRENT.resolve() == roll.RELEASE
-    until(lambda: here.primary.query(WAITING) == [(0,)], seconds=60)
+    until(lambda: here.primary.query(WAITING) == [(0,)])
 
 
 def test_release_that_does_not_get_ready_is_taken_back(

@@ -14,6 +14,7 @@ import pytest
 from deploy.local import processes, programs, scratch
 from deploy.local.fleet import Fleet
 from tests.cluster.browsing import Browser
+from tests.patience import PATIENCE
 from tests.replicas.servers import Pair, bare_pair
 
 pytestmark = pytest.mark.cluster
@@ -32,7 +33,7 @@ def refusal(here: Fleet, **wrong: str) -> str:
     """What gunicorn says, started with the fleet's settings but for those."""
     environment = {**os.environ, **here.environment, "PORT": str(processes.free_port()), **wrong}
     command = [sys.executable, "-m", "gunicorn"]
-    ended = subprocess.run(command, cwd=scratch.ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, cwd=scratch.ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode != 0
     assert "Traceback" not in ended.stderr
     return ended.stderr

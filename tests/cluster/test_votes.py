@@ -68,7 +68,7 @@ def test_every_vote_is_counted_once_though_the_counting_is_killed(here: Fleet) -
         left = clients.map(lambda one: vote(here, one[1], targets, one[0], done), enumerate(browsers))
         votes = Counter(target for voted in left for target in voted)
     # On a busy machine a new worker takes a while to come up.
-    until(lambda: here.primary.query(PENDING) == [(0,)], seconds=120)
+    until(lambda: here.primary.query(PENDING) == [(0,)])
 
     assert next(done) == PEOPLE * ACTS + 1
     points = here.primary.query(POINTS.format("stories_story"), [story])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.scratch import ROOT
+from tests.patience import PATIENCE
 
 # Counts once for each word it is told: in its parent, or in the slot of that number, in a process of its own. At the
 # end of its input it dies as if killed.
@@ -153,7 +154,9 @@ def test_dead_service_counts_no_more_and_leaves_its_place_empty(web: Service, tm
 def test_successor_of_a_celery_child_counts_on_where_that_was_killed(tmp_path: Path) -> None:
     command, environment = [sys.executable, "-c", POOL, str(tmp_path)], os.environ | {"PYTHONPATH": str(ROOT)}
 
-    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    said = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
 
     files, jobs = json.loads(said.stdout.splitlines()[-1])
     assert jobs == 17

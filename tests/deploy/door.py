@@ -3,6 +3,7 @@
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,8 +15,8 @@ from typing import Any
 
 from deploy.local import processes, programs, scratch
 from deploy.nginx.render import Door
+from tests.patience import PATIENCE
 
-PATIENCE = 30
 SHARED = "s-maxage=1, stale-while-revalidate=2, stale-if-error=60"
 
 
@@ -155,6 +156,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 512
     daemon_threads = True
     gunicorn: Gunicorn
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of who has gone away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

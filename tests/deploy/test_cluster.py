@@ -19,9 +19,9 @@ from deploy.local import fleet, postgres, roster, scratch
 from deploy.local.fleet import Fleet
 from deploy.local.members import Database
 from deploy.local.processes import Process
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.cluster
-PATIENCE = 30
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +200,7 @@ def test_frozen_replica_answers_nothing_until_it_is_thawed(here: Fleet) -> None:
 
     assert replica.state == "frozen"
     with pytest.raises(psycopg.OperationalError):
-        replica.query("SELECT 1")
+        psycopg.connect(replica.url, connect_timeout=2)
 
     here.thaw(replica)
     assert replica.query("SELECT 1") == [(1,)]

@@ -11,6 +11,7 @@ import pytest
 from apps.live import service
 from tests.deploy.balancer import EXAMPLE, balancing
 from tests.deploy.door import Answer, Gunicorn
+from tests.patience import PATIENCE
 from tests.replicas.servers import until
 
 pytestmark = pytest.mark.cluster
@@ -25,7 +26,7 @@ class Balanced:
 
     def ask(self, method: str = "GET", path: str = "/", **headers: str) -> int:
         """The status."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, headers=headers)
             response = connection.getresponse()
@@ -133,7 +134,11 @@ def test_streams_are_kept_for_longer_than_the_service_is_silent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "headers", "status"), [("/health/ready", {}, 404), ("/", {"Content-Length": "3000000"}, 413)]
+    ("path", "headers", "status"),
+    [
+        *((path, {}, 404) for path in ("/health/ready", "/%68ealth/ready", "/health%2Fready", "/%6Detrics")),
+        ("/", {"Content-Length": "3000000"}, 413),
+    ],
 )
 def test_what_is_not_for_people_is_refused(site: Balanced, path: str, headers: dict[str, str], status: int) -> None:
     assert site.ask("POST", path, **headers) == status

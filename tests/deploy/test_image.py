@@ -14,9 +14,9 @@ from deploy.local import postgres, processes, programs, scratch
 from deploy.local.postgres import Server
 from tests.deploy import containers
 from tests.deploy.containers import Image
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.image
-PATIENCE = 60
 
 
 @pytest.fixture(scope="module")

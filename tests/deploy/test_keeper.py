@@ -11,6 +11,7 @@ import pytest
 from deploy.local import processes, scratch
 from deploy.local.keeper import next_door
 from deploy.local.processes import Process
+from tests.patience import PATIENCE
 
 # Says its number, and ends by SIGTERM with a status of its own.
 PART = """
@@ -28,7 +29,6 @@ from deploy.local import keeper
 part = [sys.executable, "-c", {PART!r}]
 sys.exit(keeper.keep([*part, "site", "7"], [*part, "helper", "0"], restart_seconds=0.1))
 """
-PATIENCE = 20
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import Any
 
 import feedparser
@@ -43,6 +44,11 @@ def entries(client: Client, path: str) -> list[Any]:
     return list(parsed.entries)
 
 
+def named(client: Client, page: str) -> list[str]:
+    """The feeds that a page names to browsers."""
+    return list(map(unescape, re.findall(r'<link rel="alternate"\s+href="([^"]+)"', client.get(page).content.decode())))
+
+
 def items(client: Client, path: str) -> list[dict[str, Any]]:
     return [dict(item) for item in json.loads(client.get(path).content)["items"]]
 
@@ -58,8 +64,8 @@ def test_every_list_is_a_valid_feed(client: Client, scene: Scene, form: str) -> 
 
 
 def test_every_page_leads_to_its_feeds(client: Client, scene: Scene) -> None:
-    for page in scene.pages_with_feeds():
-        links = re.findall(r'<link rel="alternate"\s+href="([^"]+)"', client.get(page).content.decode())
+    for page in [*scene.pages_with_feeds(), "/u/mia/", "/search?q=-rare+story+is:story&order=score"]:
+        links = named(client, page)
 
         assert [link.split("/")[2] for link in links] == list(FORMATS), page
         assert all(client.get(link).status_code == 200 for link in links), page
@@ -84,6 +90,18 @@ def test_an_entry_says_who_wrote_what_when(client: Client, scene: Scene) -> None
     assert item["authors"] == [{"name": "mia", "url": "http://127.0.0.1:8000/u/mia/"}]
     assert item["tags"] == ["django", "rust"]
     assert datetime.fromisoformat(item["date_published"]) == scene.story.created_at.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+@pytest.mark.parametrize("text", ["", "Why I like it."])
+def test_an_entry_that_leads_elsewhere_leads_to_its_comments_too(client: Client, form: str, text: str) -> None:
+    story = StoryFactory.create(url="https://example.org/a", text=text, created_at=timezone.now())
+
+    [entry] = entries(client, f"/feeds/{form}/newest")
+
+    assert entry["link"] == "https://example.org/a"
+    assert text in entry["summary"]
+    assert f'<a href="{SITE}{story.get_absolute_url()}">Comments</a>' in entry["summary"]
 
 
 def test_rss_keeps_the_rules_of_its_board(client: Client, scene: Scene) -> None:
@@ -225,6 +243,7 @@ def test_a_search_can_be_followed(client: Client, form: str) -> None:
 @pytest.mark.parametrize("query", ["", "?q=", "?q=is:person%20a"])
 def test_a_search_that_finds_no_entries_is_refused(client: Client, query: str) -> None:
     assert client.get(f"/feeds/rss/search{query}").status_code == 400
+    assert named(client, f"/search{query}") == []
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from apps.stories.models import Story
 from tests.conftest import CountQueries
 from tests.factories import CommentFactory, PersonFactory, StoryFactory, TagFactory
 from tests.hackernews import reading
+from tests.patience import PATIENCE
 from tests.scene import Scene, build
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def get(client: Client, path: str) -> Any:
 def read(address: str) -> dict[str, Any]:
     """What a client that nobody here wrote finds, in a process of its own, since it has a loop of its own."""
     command = [sys.executable, reading.__file__, f"{address}/hn/v0/"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -23,10 +23,10 @@ from tests import databases
 from tests.concurrency import at_once
 from tests.jobs.names import enqueued, names, run
 from tests.jobs.trial import tasks
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 assert tasks  # registers the trial's jobs
-PATIENCE = 30
 
 Start = Callable[[], subprocess.Popen[bytes]]
 
@@ -86,9 +86,11 @@ def test_runner_that_is_told_to_stop_ends_its_job_and_begins_no_other(
 ) -> None:
     first, second = enqueued("trial.dawdle", word="one"), enqueued("trial.note", word="two")
     runner = start()
+    before = num_threads(runner)
 
     runner.send_signal(number)
-    time.sleep(0.3)
+    # Those without a job end at once.
+    wait_until(lambda: num_threads(runner) < before)
     gate.touch()
     status = runner.wait(PATIENCE)
 
@@ -166,6 +168,10 @@ def test_runner_ends_with_what_it_does_not_understand(monkeypatch: pytest.Monkey
 
     with pytest.raises(ZeroDivisionError):
         Runner(["fast", "default"]).run()
+
+
+def num_threads(runner: subprocess.Popen[bytes]) -> int:
+    return len(list(Path(f"/proc/{runner.pid}/task").iterdir()))
 
 
 def stop_when(is_enough: Callable[[], object], *runners: Runner) -> None:

@@ -6,14 +6,15 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
 from tests.journeys.browsers import chromium
 from tests.scene import Scene, build
 
-PATIENCE_MILLISECONDS = 10_000
+# A limit is only paid by what fails, but a page that is broken fails many.
+PATIENCE_MILLISECONDS = 60_000
 
 LogIn = Callable[[User], None]
 
@@ -23,6 +24,7 @@ def browser() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as environment, chromium() as browser:
         # Playwright runs a loop in this thread; Django would take its tests for asynchronous code.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         yield browser
 
 

@@ -172,6 +172,7 @@ def test_a_service_that_is_away_is_asked_again_later_and_nothing_else_happens(
     browser: Browser, live_server: LiveServer, scene: Scene
 ) -> None:
     context = browser.new_context(base_url=live_server.url)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     page = context.new_page()
     page.clock.install()
     asked: list[str] = []

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from apps.observability.models import EVERY, Sample
 from tests.factories import PersonFactory
-from tests.journeys.conftest import PATIENCE_MILLISECONDS, LogIn
+from tests.journeys.conftest import LogIn
 from tests.journeys.test_accessibility import faults_here
 
 pytestmark = [
@@ -44,7 +44,7 @@ def test_charts_and_tables_keep_nobody_out(shown: Page) -> None:
 def test_page_renews_itself(shown: Page) -> None:
     Sample.objects.all().delete()
 
-    expect(shown.get_by_text("Nothing has been kept yet.")).to_be_visible(timeout=3 * PATIENCE_MILLISECONDS)
+    expect(shown.get_by_text("Nothing has been kept yet.")).to_be_visible()
 
 
 def test_page_rests_while_a_table_is_read(shown: Page) -> None:

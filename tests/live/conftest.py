@@ -11,6 +11,7 @@ from apps.live import publishing
 from tests.live.servers import LiveServer, serving
 from tests.pagecache.conftest import redis, redis_server
 from tests.pagecache.servers import RedisServer
+from tests.replicas.servers import until
 
 __all__ = ["redis", "redis_server"]
 
@@ -34,7 +35,8 @@ def lasting(redis_server: RedisServer) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def live(redis: RedisServer, lasting: LiveServer) -> LiveServer:
-    """The service that these tests share."""
+    """The service that these tests share; it has found Redis again, which an earlier test may have killed."""
+    until(lambda: not lasting.is_deaf())
     return lasting
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-PATIENCE = 20
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)

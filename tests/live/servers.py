@@ -1,13 +1,16 @@
 """A live service of a test's own."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.request import urlopen
 
 from django.conf import settings
 
 from deploy.local import processes, programs, scratch
 from deploy.local.processes import Process, Program
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -17,6 +20,11 @@ class LiveServer:
     port: int
     program: Program
     process: Process
+
+    def is_deaf(self) -> bool:
+        """Whether Redis is out of its reach."""
+        with urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=PATIENCE) as answer:
+            return bool(json.load(answer)["degraded"])
 
     def restart(self) -> None:
         processes.stop(self.process)

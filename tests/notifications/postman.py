@@ -33,7 +33,7 @@ class Shelf:
         number = len(list(self.folder.iterdir()))
         content = envelope.content
         assert isinstance(content, bytes)
-        (self.folder / f"{number:03}.eml").write_bytes(content)
+        (self.folder / f"{number:06}.eml").write_bytes(content)
         return "250 OK"
 
 

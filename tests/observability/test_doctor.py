@@ -1,6 +1,7 @@
 """What the doctor finds on a machine where one thing is broken. Broken servers: test_doctor_servers.py."""
 
 import json
+import re
 import shutil
 import socket
 import time
@@ -258,7 +259,7 @@ def test_work_that_nobody_does_is_told() -> None:
 
     [(level, text, advice)] = found["jobs"]
     assert (content, level) == (False, "error")
-    assert text == "the queue slow waits for 600 s, 1 are due"
+    assert re.fullmatch("the queue slow waits for 6[0-9]{2} s, 1 are due", text)
     assert "run_jobs" in advice
 
 

@@ -62,6 +62,10 @@ def test_developers_read_words() -> None:
     assert "{" not in log.getvalue()
 
 
+def test_django_says_nothing_past_the_log() -> None:
+    assert logging.getLogger("django").handlers == []
+
+
 @pytest.mark.django_db
 def test_refusals_say_neither_path_nor_query(log: Log, client: Client) -> None:
     client.get("/u/secret-name/?token=secret-key", headers={"Cookie": "sessionid=secret-session"})

@@ -58,7 +58,7 @@ class Gunicorn:
 @pytest.fixture
 def gunicorn(tmp_path: Path) -> Iterator[Gunicorn]:
     server = Gunicorn(tmp_path)
-    until(server.is_up, seconds=60)
+    until(server.is_up)
     yield server
     server.process.terminate()
     server.process.wait()
@@ -71,8 +71,8 @@ def test_counts_of_all_workers_are_one_sum_that_no_death_makes_smaller(gunicorn:
     dead, *_ = gunicorn.workers()
 
     os.kill(dead, signal.SIGKILL)
-    until(lambda: dead not in gunicorn.workers() and len(gunicorn.workers()) == 2, seconds=60)
-    until(gunicorn.is_up, seconds=60)
+    until(lambda: dead not in gunicorn.workers() and len(gunicorn.workers()) == 2)
+    until(gunicorn.is_up)
     for _ in range(12):
         gunicorn.visit()
 
@@ -107,4 +107,4 @@ def test_worker_that_has_not_found_its_broker_tells_probes_that_it_lives(lonely_
         with urlopen(lonely_worker) as answer:
             return "process_memory_bytes" in answer.read().decode()
 
-    until(is_alive, seconds=60)
+    until(is_alive)

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 BROWSER = "00f067aa0ba902b7"
+POST = "POST api/v1/stories/<int:pk>/comments"
 HEADERS = {"traceparent": f"00-{TRACE}-{BROWSER}-01", "Content-Type": "application/json"}
 SITE = """
 import sys
@@ -89,13 +90,12 @@ def test_one_trace_leads_from_who_asks_through_the_request_to_its_jobs(start: St
     site = f"http://127.0.0.1:{port}"
     Job.objects.all().delete()
     start("-m", "gunicorn", PORT=str(port), WEB_WORKERS="1")
-    until(lambda: bool(urlopen(f"{site}/search?q=hush").close() or True), seconds=60)
+    until(lambda: bool(urlopen(f"{site}/search?q=hush").close() or True))
     comment(scene, site)
     start("manage.py", "run_jobs", "--queue", "default")
-    until(lambda: bool(collector.spans("search.index")), seconds=60)
+    until(lambda: bool(collector.spans("search.index") and collector.spans(POST)))
 
-    [request] = collector.spans("POST api/v1/stories/<int:pk>/comments")
-    [job] = collector.spans("search.index")
+    [request], [job] = collector.spans(POST), collector.spans("search.index")
     assert (request.trace_id.hex(), request.parent_span_id.hex()) == (TRACE, BROWSER)
     assert (job.trace_id, job.parent_span_id) == (request.trace_id, request.span_id)
     assert facts(request)["http.status_code"] == 201

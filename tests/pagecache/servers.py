@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from apps.pagecache.stores import RedisStore
 from deploy.local import processes, programs, scratch
 
 
@@ -33,6 +34,14 @@ class RedisServer:
         (self.program.log.parent / "dump.rdb").unlink(missing_ok=True)
         if self.process.state == "gone":
             self.start()
+
+
+def wait(store: RedisStore, seconds: float = 0.15) -> None:
+    """Have the store wait so long for an answer, by default as on a real site."""
+    pool = store._client.connection_pool
+    pool.connection_kwargs |= {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    pool.disconnect()
+    store._line._process = 0
 
 
 @contextmanager

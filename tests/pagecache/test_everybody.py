@@ -16,7 +16,7 @@ from apps.votes.actions import cast_comment_vote, cast_story_vote
 from tests.factories import ModeratorFactory, PersonFactory
 from tests.scene import Scene, build
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 # Links that a crawl follows: to pages of this site, without what only asks or ends something.
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local import processes, programs, scratch
 from tests.concurrency import at_once
+from tests.patience import PATIENCE
 
 HERD = 50
 
@@ -38,7 +39,7 @@ def address(place: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 def test_a_herd_has_a_cold_page_rendered_once(address: str, place: Path) -> None:
     def visit() -> tuple[bytes, str]:
-        with urlopen(address, timeout=30) as answer:
+        with urlopen(address, timeout=PATIENCE) as answer:
             return answer.read(), answer.headers["Cache-Status"].rpartition("=")[2]
 
     answers = at_once([visit] * HERD)

@@ -1,11 +1,16 @@
 """Members who look at the same page again: no query, and never anything that is not theirs or no longer true."""
 
+import re
+
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apps.accounts.actions import change_karma
+from apps.moderation.actions.acts import ban_person, unban_person
 from apps.notifications.actions.telling import tell_of_comment
 from apps.pagecache import stores
 from apps.stories.models import SavedStory
@@ -92,6 +97,19 @@ def test_what_others_do_to_somebody_shows_at_once(sam: Client, scene: Scene) -> 
     assert "Profile · 9 karma" in sam.get("/").content.decode()
 
 
+def test_whoever_is_banned_sees_it_at_once_and_no_longer_when_it_is_lifted(sam: Client, scene: Scene) -> None:
+    thread, now = scene.story.get_absolute_url(), timezone.now()
+    for _ in range(2):
+        assert "You are banned" not in sam.get(thread).content.decode()
+
+    ban_person(by=scene.moderator, person=scene.stranger, days=1, reason="Spam.", now=now)
+
+    for _ in range(2):
+        assert "You are banned" in sam.get(thread).content.decode()
+    unban_person(by=scene.moderator, person=scene.stranger, reason="A mistake.", now=now)
+    assert "You are banned" not in sam.get(thread).content.decode()
+
+
 def test_a_changed_page_is_filled_anew(sam: Client, scene: Scene) -> None:
     mia = Client()
     mia.force_login(scene.member)
@@ -107,7 +125,10 @@ def test_nobody_else_gets_it(sam: Client, scene: Scene) -> None:
     mo.cookies["csrftoken"] = sam.cookies["csrftoken"].value
 
     assert outcome(mo) != "own"
-    assert "sam" not in mo.get("/").content.decode().partition("</header>")[0]
+    header = mo.get("/").content.decode().partition("</header>")[0]
+    # Not "sam" alone: in the tokens of forms any three letters may stand.
+    assert not {">sam<", "/u/sam/"} & set(re.findall(r">\w+<|/u/\w+/", header))
+    assert "/u/mo/" in header
     assert outcome(Client()) == "hit"
 
 
@@ -119,6 +140,18 @@ def test_who_has_logged_out_is_a_visitor(sam: Client) -> None:
 
     assert "Log in" in sam.get("/").content.decode()
     assert outcome(sam) != "own"
+
+
+def test_whoever_has_stolen_a_session_is_a_visitor_once_the_password_is_reset(sam: Client, scene: Scene) -> None:
+    assert outcome(sam) == "own"
+    key = f"{user_pk_to_url_str(scene.stranger)}-{default_token_generator.make_token(scene.stranger)}"
+    owner = Client()
+    form = owner.get(f"/account/password/reset/key/{key}/")["Location"]
+
+    owner.post(form, {"password1": "a wild sea at dusk", "password2": "a wild sea at dusk"})
+
+    assert outcome(sam) != "own"
+    assert "Log in" in sam.get("/").content.decode()
 
 
 def test_other_colors_are_another_page(sam: Client) -> None:

@@ -19,7 +19,7 @@ from tests.concurrency import at_once
 from tests.factories.people import PersonFactory
 from tests.pagecache.clocks import Clock
 from tests.pagecache.conftest import PATIENCE
-from tests.pagecache.servers import RedisServer
+from tests.pagecache.servers import RedisServer, wait
 
 METHODS: list[Callable[[RedisStore], object]] = [
     lambda store: store.stamps(["a"]),
@@ -61,14 +61,6 @@ def refused(task: Callable[[], object]) -> bool:
     except Unavailable:
         return True
     return False
-
-
-def wait(store: RedisStore, seconds: float = 0.15) -> None:
-    """Have the store wait so long for an answer, by default as on a real site."""
-    pool = store._client.connection_pool
-    pool.connection_kwargs |= {"socket_timeout": seconds, "socket_connect_timeout": seconds}
-    pool.disconnect()
-    store._line._process = 0
 
 
 def test_an_empty_restart_leaves_nothing_known(redis: RedisServer, redis_store: RedisStore, resting: Clock) -> None:
@@ -141,8 +133,8 @@ def test_a_frozen_server_holds_up_the_first_and_nobody_after(
     began = time.monotonic()
     assert all(refused(partial(redis_store.stamps, ["a"])) for _ in range(100))
 
-    # Far more than what one waits (0.15 s), far less than what a hundred would.
-    assert time.monotonic() - began < 3
+    # Far more than what one waits (0.15 s), less than what a hundred would.
+    assert time.monotonic() - began < 10
     assert attempts.total() == 1
 
 
@@ -201,7 +193,8 @@ def test_threads_that_fail_together_count_as_one(
 ) -> None:
     redis_store.stamp(["a"], 5)
     attempts.clear()
-    wait(redis_store)
+    # Long enough for some to begin before the first gives up.
+    wait(redis_store, 1)
     redis.freeze()
     answers = at_once([lambda: refused(partial(redis_store.stamps, ["a"]))] * 20)
     redis.mend()

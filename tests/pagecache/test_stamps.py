@@ -12,7 +12,8 @@ from apps.jobs.models import Job, State
 from apps.pagecache import purging, stores
 from tests.conftest import CountQueries
 from tests.pagecache.clocks import Clock
-from tests.pagecache.servers import RedisServer
+from tests.pagecache.conftest import PATIENCE
+from tests.pagecache.servers import RedisServer, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,13 +54,13 @@ def test_stamp_that_did_not_reach_redis_is_made_up_for_when_it_is_back(
 ) -> None:
     redis_store.stamp(["a"], 1)
     redis.freeze()
-    redis_store._client.connection_pool.connection_kwargs |= {"socket_timeout": 0.15}
-    redis_store._client.connection_pool.disconnect()
+    wait(redis_store)
     with transaction.atomic():
         purging.purge("a")
         purging.purge("b")
     [without] = run_all()
     redis.mend()
+    wait(redis_store, PATIENCE)
     resting.move(LONGEST_REST_SECONDS)
 
     [with_redis] = run_all()

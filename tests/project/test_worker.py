@@ -10,8 +10,10 @@ from contextlib import closing, contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 
 from deploy.local import processes, scratch
+from tests.patience import PATIENCE
 
 CLIENTS = 8
 SITE = """
@@ -46,13 +48,14 @@ def post(connection: HTTPConnection) -> str:
     return connection.getresponse().read().decode()
 
 
-def ask_until_refused(port: int) -> Counter[str]:
+def ask_until_refused(port: int, has_begun: Event) -> Counter[str]:
     """What happened to each POST; those that the server lets, go over a connection that stays."""
     happened: Counter[str] = Counter()
-    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         while not happened["refused"]:
             try:
                 happened[post(connection)] += 1
+                has_begun.set()
             except ConnectionRefusedError:
                 happened["refused"] += 1
             except OSError as error:
@@ -62,12 +65,13 @@ def ask_until_refused(port: int) -> Counter[str]:
 
 
 def test_no_connection_is_taken_and_then_broken(tmp_path: Path) -> None:
-    port = processes.free_port()
+    port, has_begun = processes.free_port(), Event()
     with gunicorn(tmp_path, port) as process, ThreadPoolExecutor(CLIENTS) as clients:
-        asking = [clients.submit(ask_until_refused, port) for _ in range(CLIENTS)]
+        asking = [clients.submit(ask_until_refused, port, has_begun) for _ in range(CLIENTS)]
+        has_begun.wait(PATIENCE)
         process.send_signal(signal.SIGTERM)
         happened = sum((one.result() for one in asking), Counter[str]())
-        process.wait(60)
+        process.wait(PATIENCE)
 
     assert set(happened) == {"done", "refused"}
     assert process.returncode == 0

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 from deploy.local import postgres, processes, replication, scratch
+from tests.patience import PATIENCE
 
 SETTINGS = {"fsync": "off", "wal_level": "replica", "hot_standby": "on"}
 DATABASE = "site"
@@ -59,7 +60,7 @@ class Visitor:
     def open(self, path: str, form: dict[str, str] | None = None) -> HTTPResponse:
         data = None if form is None else urlencode(form).encode()
         try:
-            return self.browser.open(self.address + path, data, timeout=20)  # type: ignore[no-any-return]
+            return self.browser.open(self.address + path, data, timeout=PATIENCE)  # type: ignore[no-any-return]
         except HTTPError as refusal:
             return refusal  # type: ignore[return-value]  # it reads like an answer
 
@@ -106,10 +107,10 @@ def serving(servers: Pair, place: Path, **environment: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         gunicorn.terminate()
-        gunicorn.wait(20)
+        gunicorn.wait(PATIENCE)
 
 
-def until(is_done: Callable[[], bool], seconds: float = 20) -> None:
+def until(is_done: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Return when it is done; AssertionError after a while."""
     deadline = time.monotonic() + seconds
     while True:

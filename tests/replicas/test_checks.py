@@ -8,7 +8,8 @@ import dj_database_url
 import pytest
 
 from apps.replicas import checks
-from deploy.local import postgres, scratch
+from deploy.local import postgres, processes, scratch
+from tests.patience import PATIENCE
 from tests.replicas.servers import DATABASE, SETTINGS, Pair
 
 pytestmark = pytest.mark.cluster
@@ -62,7 +63,8 @@ def test_replica_that_is_down_is_no_reason_not_to_start(bare: Pair) -> None:
 
 
 def test_gunicorn_does_not_start_with_a_primary_as_a_replica(bare: Pair, tmp_path: Path) -> None:
-    wrong = {"DATABASE_REPLICA_URLS": bare.primary.url(DATABASE), "VAR_DIR": str(tmp_path), "PORT": "65000"}
+    port = str(processes.free_port())
+    wrong = {"DATABASE_REPLICA_URLS": bare.primary.url(DATABASE), "VAR_DIR": str(tmp_path), "PORT": port}
 
     gunicorn = subprocess.run(
         [sys.executable, "-m", "gunicorn"],
@@ -70,7 +72,7 @@ def test_gunicorn_does_not_start_with_a_primary_as_a_replica(bare: Pair, tmp_pat
         env=bare.environment | wrong,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

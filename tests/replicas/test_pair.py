@@ -20,7 +20,8 @@ def servers() -> Iterator[Pair]:
 
 @pytest.fixture(scope="module")
 def address(servers: Pair, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(servers, tmp_path_factory.mktemp("var")) as address:
+    # A standby that stands still is asked on, however long a test of it takes.
+    with serving(servers, tmp_path_factory.mktemp("var"), REPLICA_LAG_LIMIT="3600") as address:
         yield address
 
 
@@ -59,6 +60,8 @@ def test_writer_reads_the_primary_until_the_standby_has_replayed(
     stranger = Visitor(address).read()
     servers.standby.query("SELECT pg_wal_replay_resume()")
     servers.wait_for_replay()
+    # One that was slow to answer may be put out until it has done well for some rounds.
+    until(lambda: member.read()["database"] == "replica1")
     later = member.read()
 
     assert all("mine" in page["names"] and page["database"] == "default" for page in seen)
@@ -76,11 +79,21 @@ def test_changed_password_on_a_late_standby_logs_nobody_out(member: Visitor, pau
 
 
 def test_standby_reaches_a_position_that_ends_on_a_page(bare: Pair) -> None:
-    position = fill_page(bare.primary)
     segment = 16 * 1024 * 1024
+    found: list[tuple[int, int]] = []
 
+    def is_found() -> bool:
+        """Unless the server wrote something of its own meanwhile, as it does from time to time."""
+        position = fill_page(bare.primary)
+        until(lambda: replayed(bare.standby) >= tokens.normalized(position, segment))
+        found.append((position, replayed(bare.standby)))
+        return inserted(bare.primary) == position
+
+    until(is_found)
+
+    position, reached = found[-1]
     assert position % tokens.PAGE == tokens.PAGE_HEADER
-    until(lambda: replayed(bare.standby) == tokens.normalized(position, segment))
+    assert reached == tokens.normalized(position, segment)
 
 
 def test_killed_primary_leaves_the_site_readable_and_its_return_is_noticed(
@@ -99,7 +112,7 @@ def test_killed_primary_leaves_the_site_readable_and_its_return_is_noticed(
     page = member.read()
 
     assert {(page["database"], page["person"], bool(page["notice"])) for page in pages} == {("replica1", "ada", True)}
-    assert reading < 5
+    assert reading < 20
     assert status == 503
     assert "typed" in text
     assert "after all" in page["names"]

@@ -8,12 +8,13 @@ from pytest_django import Settings
 
 from apps.search import actions
 from apps.search.engines import opensearch as engine
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="session")
 def osmem_server() -> Iterator[OsmemServer]:
     """A server that speaks OpenSearch's language, in place of the plugin's, which leaves a pipe open."""
-    with OsmemServer.start(freeze=True, japanese=False) as server:
+    with OsmemServer.start(freeze=True, japanese=False, startup_timeout=PATIENCE) as server:
         yield server
     server.process.stdout.close()
 
@@ -34,9 +35,8 @@ def hung_up(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-def opensearch(osmem_clone: OsmemClone, settings: Settings, monkeypatch: pytest.MonkeyPatch, hung_up: None) -> str:
-    """The site's index on a server; its address. A busy machine may take its time."""
-    monkeypatch.setattr(engine, "TIME_LIMIT_SECONDS", 30)
+def opensearch(osmem_clone: OsmemClone, settings: Settings, hung_up: None) -> str:
+    """The site's index on a server; its address."""
     settings.SEARCH_URL = f"{osmem_clone.url}/groundswell"
     actions.prepare()
     return str(settings.SEARCH_URL)

@@ -13,6 +13,12 @@ from apps.stories.models import Story
 from tests.factories import StoryFactory
 from tests.search.indexing import found
 
+# In this database: the tests of another process have one of their own on the same server.
+WAITING = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted
+"""
+
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one after the other")
 
 
@@ -55,5 +61,5 @@ def wait_for_lock() -> None:
     with connection.cursor() as cursor:
         waiting = 0
         while not waiting:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            cursor.execute(WAITING)
             (waiting,) = cursor.fetchone()

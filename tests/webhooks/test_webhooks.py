@@ -277,6 +277,26 @@ def test_an_endpoint_that_fails_for_days_is_switched_off_and_its_owner_told(worl
     assert len(world.asked) == asked
 
 
+def test_an_endpoint_that_fails_is_left_alone_for_a_while(world: Internet) -> None:
+    endpoint()
+    world.says(PAGE, status="500 No")
+    tell_of(StoryFactory.create())
+    Endpoint.objects.update(failing_since=timezone.now() - timedelta(hours=1))
+    run_all()
+    world.says(PAGE)
+
+    run_all(3)
+    resting, asked = Endpoint.objects.get(), len(world.asked)
+    Endpoint.objects.update(rests_until=timezone.now())
+    run_all()
+
+    assert resting.is_resting(timezone.now() + timedelta(minutes=5))
+    assert not resting.is_resting(timezone.now() + timedelta(minutes=7))
+    assert (asked, len(world.asked)) == (2, 3)
+    assert (Delivery.objects.get().attempts, Delivery.objects.get().status) == (6, 200)
+    assert Endpoint.objects.get().rests_until is None
+
+
 @pytest.mark.parametrize("fields", [{"is_superuser": False}, {"is_active": False}, {"email": ""}])
 def test_when_the_owner_is_no_administrator_any_more_all_are_told(fields: dict[str, Any]) -> None:
     hook = endpoint()

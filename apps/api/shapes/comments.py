@@ -29,7 +29,7 @@ class Comment(Shape):
     """A comment. Of one that is gone only the place is left."""
 
     id = serializers.IntegerField()
-    story = serializers.IntegerField()
+    story = serializers.IntegerField(help_text="The story that it is below.")
     story_title = serializers.CharField(help_text="Empty when the story is gone.")
     parent = serializers.IntegerField(  # type: ignore[assignment]  # DRF takes it out of the class
         allow_null=True, help_text="The comment that it answers; null on a root."

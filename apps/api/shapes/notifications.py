@@ -16,9 +16,9 @@ class Notification(Shape):
     """Who did what to which story: `actor` `act` `title`."""
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=Kind.values)
+    kind = serializers.ChoiceField(choices=Kind.values, help_text="Of their preferences: which one it came by.")
     actor = serializers.CharField(help_text="Empty when the person has been erased.")
-    act = serializers.CharField()
+    act = serializers.CharField(help_text="In words, such as “replied to you on”.")
     title = serializers.CharField(help_text="Empty when it is about no story, or none that may be seen any more.")
     excerpt = serializers.CharField()
     reason = serializers.CharField(help_text="Why they are told; empty when that is plain.")

@@ -100,6 +100,14 @@ class Consent(AuthorizationView):  # type: ignore[misc]  # ships no types
             response._csp_update = {"form-action": [f"{address.scheme}://{address.netloc}"]}  # type: ignore[attr-defined]  # read by django-csp
         return response
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask each time: without a secret, any program can say that it is one that was let in (RFC 8252, 8.6)."""
+        asked = request.GET.copy()
+        asked["approval_prompt"] = "force"
+        request.GET = asked  # type: ignore[assignment]  # nobody minds that it could be changed
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
+
     def form_invalid(self, form: Any) -> HttpResponse:
         """Raises Invalid: the page's own form is complete."""
         raise Invalid(BAD_WISH)

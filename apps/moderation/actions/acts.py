@@ -18,6 +18,7 @@ from apps.moderation.models import REASON_LENGTH, LogEntry
 from apps.moderation.permissions import check_can_ban, check_can_moderate
 from apps.moderation.tags import LOG
 from apps.pagecache import purging
+from apps.pagecache.tags import viewer
 from apps.stories.actions import lock_story, purge_story
 from apps.stories.models import Story
 
@@ -128,7 +129,7 @@ def ban_person(*, by: User, person: User, days: int, reason: str, now: datetime)
         raise Invalid(f"A ban lasts from 1 to {LONGEST_BAN.days:,} days.", field="days")
     person.banned_until = now + timedelta(days=days)
     person.save(update_fields=["banned_until"])
-    purging.purge(person_tag(person.username))
+    purging.purge(person_tag(person.username), viewer(person.pk))
     return _log(by, Act.BAN_PERSON, reason, now, person=person)
 
 
@@ -140,7 +141,7 @@ def unban_person(*, by: User, person: User, reason: str, now: datetime) -> LogEn
     _check(person.is_banned(now))
     person.banned_until = None
     person.save(update_fields=["banned_until"])
-    purging.purge(person_tag(person.username))
+    purging.purge(person_tag(person.username), viewer(person.pk))
     return _log(by, Act.UNBAN_PERSON, reason, now, person=person)
 
 
