@@ -197,7 +197,7 @@ if REDIS_URL := env.text("REDIS_URL", ""):
         },
     }
     # Read from Redis, kept in the database too: people stay logged in through the loss of either.
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_ENGINE = "apps.accounts.sessions"
 # Redis gone: slower, and said in the log, but never an error.
 DJANGO_REDIS_IGNORE_EXCEPTIONS = True
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True

@@ -4,6 +4,8 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -69,7 +71,24 @@ class PersonMuteAdmin(ReadOnlyAdmin):
     search_fields = ("user__username__lower", "person__username__lower")
 
 
-admin.site.unregister(EmailAddress)
+admin.site.unregister([EmailAddress, Group])
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """What staff may do. Only administrators say so: whoever is in a group could let it do anything."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only for administrators."""
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Only for administrators."""
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Only for administrators."""
+        return request.user.is_superuser
 
 
 @admin.register(EmailAddress)

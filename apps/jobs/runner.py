@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from django.db import Error, connection, connections
+from django.db import Error, connections
 from django.utils import timezone
 
 from apps.jobs import actions, handlers
@@ -32,8 +32,7 @@ class Runner:
 
     def __init__(self, queues: Sequence[str]) -> None:
         self.is_stopping = False
-        # SQLite has one writer at a time: there more threads would only wait for each other.
-        self._lanes = [[queue] for queue in queues] if connection.vendor == "postgresql" else [list(queues)]
+        self._queues = queues
         self._beats: set[str] = set()
 
     def stop(self, *_: object) -> None:
@@ -43,9 +42,10 @@ class Runner:
     def run(self) -> None:
         """Work until `stop` is called. Raises what ended a thread; then the others end as well.
 
-        This thread asks the database for nothing: while it waited for a lock, it would hear no signal.
+        This thread asks the database for nothing: while it waited for a lock, it would hear no signal. Each queue has
+        one, on SQLite too: its jobs write one after the other there, but none waits for what another does outside.
         """
-        lanes = (partial(_run_next, lane) for lane in self._lanes)
+        lanes = (partial(_run_next, queue) for queue in self._queues)
         acts: list[Callable[[], bool]] = [self._enqueue_beats, sweep, *lanes]
         with ThreadPoolExecutor(len(acts)) as pool:
             threads = [pool.submit(self._repeat, act) for act in acts]
@@ -88,6 +88,5 @@ class Runner:
             return False
 
 
-def _run_next(queues: Sequence[str]) -> bool:
-    """Run a job of the first queue that has one."""
-    return any(actions.run_next(queue=queue, now=timezone.now()) for queue in queues)
+def _run_next(queue: str) -> bool:
+    return actions.run_next(queue=queue, now=timezone.now())

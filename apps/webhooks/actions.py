@@ -24,6 +24,8 @@ PATIENCE = timedelta(days=3)
 # While one fails it rests for this share of the time for which it has: waiting for it holds up all other work.
 RESTING_SHARE = 0.1
 LONGEST_REST = timedelta(minutes=10)
+# What the log has of an attempt that fell into a rest; the status before it stays.
+RESTING: dict[str, Any] = {"error": "resting"}
 KEPT = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 5000
 
@@ -77,14 +79,14 @@ def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> bool:
     endpoint = delivery.endpoint
     if not endpoint.is_active:
         return False
-    answer = {} if endpoint.is_resting(now) else _ask(delivery, now, fetcher)
+    answer = RESTING if endpoint.is_resting(now) else _ask(delivery, now, fetcher)
     Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1, **answer)
     if 200 <= (answer.get("status") or 0) < 300:
         return True
-    if answer:
+    if answer != RESTING:
         note_failure(endpoint=endpoint, now=now)
     if delivery.attempts + 1 < ATTEMPTS:
-        raise Undelivered(str(answer) if answer else "The endpoint rests.")
+        raise Undelivered(str(answer))
     return False
 
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +20,7 @@ from pathlib import Path
 STOP_SECONDS = 20
 START_SECONDS = 180
 LAST_LINES = 20
+MOST_CLAIMS = 64
 LOOPBACK = "127.0.0.1"
 # A child waits for a line before it becomes the server. The line comes when its number is written down: whoever
 # is killed in between leaves a pipe that ends, and with it the child.
@@ -27,6 +29,8 @@ WHEN_TOLD = ["sh", "-c", 'read -r go && exec "$@" </dev/null', "sh"]
 NO_PROCESS = (ProcessLookupError, FileNotFoundError)
 # The kernel takes the end of the thread that made a child for the end of the parent; this one lasts as long as we do.
 _maker = ThreadPoolExecutor(1)
+# The sockets of ports that have just been given to somebody.
+_claimed: deque[int] = deque()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +229,13 @@ def bound(user: str, ending: signal.Signals | None = signal.SIGTERM) -> list[str
 
 
 def free_port() -> int:
-    """A TCP port of the loopback address on which nothing listened a moment ago.
+    """A TCP port of the loopback address on which nothing listens. No other process is given it in the next moments.
 
     It lies below those that the kernel gives to connections, so that none takes it while its server is down.
     """
     first_given = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
     candidates = range(10_000, max(first_given, 20_000))
-    return next(port for port in secrets.SystemRandom().sample(candidates, 100) if is_free(port))
+    return next(port for port in secrets.SystemRandom().sample(candidates, 100) if _claims(port))
 
 
 def is_free(port: int) -> bool:
@@ -242,6 +246,22 @@ def is_free(port: int) -> bool:
             probe.bind((LOOPBACK, port))
             return True
     return False
+
+
+def _claims(port: int) -> bool:
+    """Bind it without listening, until many more are claimed: a fleet has all its ports before its first server."""
+    claim = socket.socket()
+    try:
+        claim.bind((LOOPBACK, port))
+    except OSError:
+        claim.close()
+        return False
+    # Servers have this option too: so they may listen, but whoever looks for a port, without it, finds this one taken.
+    claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _claimed.append(claim.detach())
+    if len(_claimed) > MOST_CLAIMS:
+        os.close(_claimed.popleft())
+    return True
 
 
 def _looked_up(pid: int) -> tuple[str, int]:

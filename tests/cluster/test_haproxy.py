@@ -15,6 +15,7 @@ from tests.replicas.servers import until
 pytestmark = pytest.mark.cluster
 
 UP = "Server gunicorns/app1 is UP"
+KEPT = "pages; hit; detail=hit"
 
 
 @pytest.fixture
@@ -44,11 +45,12 @@ def test_visitors_get_kept_pages_and_their_files_from_the_gunicorns(
 ) -> None:
     manifest = json.loads((here.static_root / "staticfiles.json").read_text(encoding="utf-8"))
 
-    answers = [visitor.get(page) for page in pages * 3]
+    answers = [visitor.get(page) for page in pages * 2]
+    # Workers may still purge what a test before has changed.
+    until(lambda: {visitor.get(page).headers["Cache-Status"] for page in pages} == {KEPT})
     style = visitor.get(f"/static/{manifest['paths']['css/tokens.css']}")
 
     assert {answer.status for answer in answers} == {200}
-    assert {answer.headers["Cache-Status"] for answer in answers[-len(pages) :]} == {"pages; hit; detail=hit"}
     assert len({answer.headers["X-Request-ID"] for answer in answers}) == len(answers)
     assert (style.status, style.headers["Cache-Control"]) == (200, "max-age=315360000, public, immutable")
 

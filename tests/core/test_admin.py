@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -220,6 +221,24 @@ def test_plain_staff_give_no_rights(client: Client) -> None:
     answer = client.post(address(User, "change", PersonFactory.create().pk), {"is_staff": "on"})
 
     assert answer.status_code == 403
+
+
+def test_plain_staff_give_no_rights_to_their_own_group(client: Client) -> None:
+    group = Group.objects.create(name="helpers")
+    group.permissions.set(Permission.objects.filter(content_type__model="group"))
+    helper = PersonFactory.create(is_staff=True)
+    helper.groups.add(group)
+    client.force_login(helper)
+
+    look = client.get(address(Group, "changelist"))
+    more = {"name": "helpers", "permissions": list(Permission.objects.values_list("pk", flat=True)[:9])}
+    answers = [client.post(address(Group, "change", group.pk), more)]
+    answers += [client.post(address(Group, "add"), more | {"name": "friends"})]
+    answers += [client.post(address(Group, "delete", group.pk), {"post": "yes"})]
+
+    assert look.status_code == 200
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert group.permissions.count() == 4
 
 
 def test_operators_define_communities(client: Client, administrator: User) -> None:

@@ -167,9 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def handle_one(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         heard = Heard(self.command, self.path, {name.title(): value for name, value in self.headers.items()})
         self.server.gunicorn.heard.append(heard)
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = self.server.gunicorn.answer(heard)
         if answer is None:
             self.connection.shutdown(socket.SHUT_RDWR)

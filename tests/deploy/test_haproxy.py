@@ -1,6 +1,7 @@
 """A real HAProxy, with the example's configuration, before stand-ins for gunicorns."""
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,6 +118,17 @@ def test_what_people_say_of_themselves_is_replaced(site: Balanced) -> None:
     assert "x-forwarded-host" not in told
     assert abs(time.time() - float(told["x-request-start"].removeprefix("t="))) < 60
     assert re.fullmatch(r"t=\d{10}\.\d{3}", told["x-request-start"])
+
+
+def test_form_that_is_sent_bit_by_bit_holds_no_gunicorn_up(site: Balanced) -> None:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as slow:
+        slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+        site.ask()
+        meanwhile = [heard.method for gunicorn in site.gunicorns for heard in gunicorn.heard if heard.path == "/"]
+        slow.sendall(b" more")
+
+        assert b" 200 " in slow.recv(100)
+    assert meanwhile == ["GET"]
 
 
 def test_streams_go_to_the_live_service_alone(site: Balanced, live: Gunicorn) -> None:

@@ -1,8 +1,11 @@
 """Private processes: they end with the process that started them, and with nothing less."""
 
 import signal
+import socket
 import threading
 from pathlib import Path
+
+import pytest
 
 from deploy.local import processes
 from deploy.local.processes import Process, Program
@@ -34,3 +37,14 @@ def test_a_number_that_a_thread_has_by_now_is_nobodys() -> None:
     is_over.set()
     thread.join()
     assert ended
+
+
+def test_a_port_is_given_to_one_alone_whose_server_may_listen_on_it() -> None:
+    port = processes.free_port()
+
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((processes.LOOPBACK, port))
+    with socket.create_server((processes.LOOPBACK, port)):
+        processes.connect(port)
+        assert not processes.is_free(port)
+    assert processes.is_free(port)

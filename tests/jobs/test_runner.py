@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from django.contrib.auth.models import Group
 from django.db import OperationalError
 
 from apps.jobs import actions, runner
-from apps.jobs.handlers import scheduled
+from apps.jobs.handlers import handler, scheduled
 from apps.jobs.models import Job, State
 from apps.jobs.runner import Runner
 from deploy.local.scratch import ROOT
@@ -142,6 +143,24 @@ def test_job_that_comes_while_the_runner_rests_is_run() -> None:
     at_once([one.run, enqueue_later])
 
     assert names() == ["one"]
+
+
+def test_what_a_job_waits_for_outside_holds_up_no_other_queue() -> None:
+    gate, seen = Event(), list[str]()
+    handler("test.wait", queue="slow", outside=lambda: gate.wait(PATIENCE))(lambda _: None)
+    one, slow = Runner(["fast", "default", "slow"]), enqueued("test.wait")
+
+    def look_meanwhile() -> None:
+        wait_until(lambda: Job.objects.get(pk=slow.pk).attempts)
+        actions.enqueue("trial.note", word="one")
+        wait_until(names)
+        seen.extend(names())
+        gate.set()
+        stop_when(lambda: Job.objects.get(pk=slow.pk).state == State.DONE, one)
+
+    at_once([one.run, look_meanwhile])
+
+    assert seen == ["one"]
 
 
 def test_runner_outlives_a_failing_database(monkeypatch: pytest.MonkeyPatch) -> None:

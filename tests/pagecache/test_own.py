@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import global_settings
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -189,6 +190,7 @@ def test_it_is_not_shown_for_longer_than_a_minute(sam: Client, monkeypatch: pyte
 
 def test_without_redis_pages_are_filled_each_time(scene: Scene, settings: Settings) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.SESSION_ENGINE = global_settings.SESSION_ENGINE
     client = Client()
     client.force_login(scene.stranger)
 

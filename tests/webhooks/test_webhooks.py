@@ -286,13 +286,14 @@ def test_an_endpoint_that_fails_is_left_alone_for_a_while(world: Internet) -> No
     world.says(PAGE)
 
     run_all(3)
-    resting, asked = Endpoint.objects.get(), len(world.asked)
+    resting, asked, waiting = Endpoint.objects.get(), len(world.asked), Delivery.objects.get()
     Endpoint.objects.update(rests_until=timezone.now())
     run_all()
 
     assert resting.is_resting(timezone.now() + timedelta(minutes=5))
     assert not resting.is_resting(timezone.now() + timedelta(minutes=7))
     assert (asked, len(world.asked)) == (2, 3)
+    assert (waiting.attempts, waiting.status, waiting.error) == (5, 500, "resting")
     assert (Delivery.objects.get().attempts, Delivery.objects.get().status) == (6, 200)
     assert Endpoint.objects.get().rests_until is None
 
