@@ -2,16 +2,19 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import settings as trials
+from pytest_django import DjangoDbBlocker
 
 from apps.live import publishing
 from apps.pagecache import memory, purging, renewing
@@ -20,7 +23,10 @@ from apps.stories.models import Story
 from apps.votes import actions as votes
 from tests.folding import fold
 from tests.patience import PATIENCE
+from tests.scene import Scene, build
 
+# Without one of these fixtures, or pytest-django's mark, a test finds every database shut.
+OPENING = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 # Inside the block nothing is in the list yet; after it, the SQL of all queries, which a failed assert then shows.
 CountQueries = Callable[[], AbstractContextManager[list[str]]]
 
@@ -58,6 +64,16 @@ def pytest_configure() -> None:
         connection.settings_dict["TEST"]["NAME"] = str(Path(tempfile.gettempdir()) / name)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Mark the tests that ask the database, before `-m` chooses; begin with the long ones, whatever the order."""
+    for item in items:
+        if item.get_closest_marker("django_db") or OPENING & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("database")
+    yield
+    items.sort(key=lambda item: not item.get_closest_marker("long"))
+
+
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     cache.clear()
@@ -92,10 +108,30 @@ def count_queries() -> CountQueries:
     return counting
 
 
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
+    """The scene, built once for a module whose tests all play on it; what each of them does is rolled back as ever.
+
+    `pytest.mark.usefixtures("stage")` asks for it.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        scene = build(timezone.now())
+        with django_db_blocker.block():
+            yield scene
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, db: None) -> Scene:
+    """The scene, of this test alone unless its module has a stage."""
+    shared: Scene | None = request.getfixturevalue("stage") if "stage" in request.fixturenames else None
+    return deepcopy(shared) if shared else build(timezone.now())
+
+
 @pytest.fixture(autouse=True)
 def no_drift(request: pytest.FixtureRequest) -> Iterator[None]:
     """After each test with a database all counters say what the rows say, unless it is marked `drifts`."""
-    if not (request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {*request.fixturenames}):
+    if not request.node.get_closest_marker("database"):
         yield
         return
     # Taken first, so that it is given back last.

@@ -21,7 +21,10 @@ from tests.factories import PersonFactory, TagFactory
 from tests.scene import Scene, build
 
 # Minutes, so once: where a number too large or a sign too strange is an error of the database's.
-pytestmark = pytest.mark.skipif(connection.vendor == "sqlite", reason="is run on PostgreSQL")
+pytestmark = [
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="is run on PostgreSQL"),
+    pytest.mark.long,
+]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PHASES = "examples,fuzzing,stateful"
 # From one answer to what it names: the fewest that a run must have followed. It mostly follows 15 to 30.
