@@ -124,8 +124,9 @@ def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 @pytest.fixture
 def scene(request: pytest.FixtureRequest, db: None) -> Scene:
     """The scene, of this test alone unless its module has a stage."""
-    shared: Scene | None = request.getfixturevalue("stage") if "stage" in request.fixturenames else None
-    return deepcopy(shared) if shared else build(timezone.now())
+    if "stage" in request.fixturenames:
+        return deepcopy(request.getfixturevalue("stage"))
+    return build(timezone.now())
 
 
 @pytest.fixture(autouse=True)
