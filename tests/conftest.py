@@ -4,17 +4,14 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from hypothesis import settings as trials
-from pytest_django import DjangoDbBlocker
 
 from apps.live import publishing
 from apps.pagecache import memory, purging, renewing
@@ -23,7 +20,6 @@ from apps.stories.models import Story
 from apps.votes import actions as votes
 from tests.folding import fold
 from tests.patience import PATIENCE
-from tests.scene import Scene, build
 
 # Without one of these fixtures, or pytest-django's mark, a test finds every database shut.
 OPENING = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
@@ -106,27 +102,6 @@ def count_queries() -> CountQueries:
         queries += [str(query["sql"]) for capture in captures for query in capture.captured_queries]
 
     return counting
-
-
-@pytest.fixture(scope="module")
-def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
-    """The scene, built once for a module whose tests all play on it; what each of them does is rolled back as ever.
-
-    `pytest.mark.usefixtures("stage")` asks for it.
-    """
-    with django_db_blocker.unblock(), transaction.atomic():
-        scene = build(timezone.now())
-        with django_db_blocker.block():
-            yield scene
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest, db: None) -> Scene:
-    """The scene, of this test alone unless its module has a stage."""
-    if "stage" in request.fixturenames:
-        return deepcopy(request.getfixturevalue("stage"))
-    return build(timezone.now())
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,15 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.api.actions import make_token
 from apps.api.models import Scope
-from tests.scene import Scene
+from tests.scene import Scene, build
 
 # A program of this person, with a token of these scopes; without a person a visitor's.
 Program = Callable[..., Client]
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    return build(timezone.now())
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.conftest import CountQueries
 from tests.factories import PersonFactory, StoryFactory
 from tests.scene import Scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stage")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

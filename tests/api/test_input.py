@@ -10,7 +10,7 @@ from apps.stories.models import Story
 from tests.api.conftest import Program, send
 from tests.scene import Scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stage")]
+pytestmark = pytest.mark.django_db
 
 GOOD = {"community": "town", "title": "A new one", "text": "Text.", "tags": ["rust"]}
 

@@ -9,7 +9,6 @@ import pytest
 from django.db import transaction
 from django.urls import URLPattern, URLResolver
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
 from apps.api.models import Scope
@@ -23,7 +22,7 @@ from tests.api.conftest import Program, send
 from tests.factories import CommunityFactory, PersonFactory, StoryFactory
 from tests.scene import Scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stage")]
+pytestmark = pytest.mark.django_db
 
 DONE = {200, 201, 204}
 # Whoever is there: "author" wrote the scene's story and its reply, "stranger" the comment. "steward" moderates their
@@ -156,14 +155,9 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def people(stage: Scene, django_db_blocker: DjangoDbBlocker) -> dict[str, User]:
+@pytest.fixture
+def people(scene: Scene, program: Program) -> dict[str, User]:
     """A person for each role but the visitor's, and a story that was removed."""
-    with django_db_blocker.unblock():
-        return cast(stage)
-
-
-def cast(scene: Scene) -> dict[str, User]:
     member, steward, neighbor, banned = PersonFactory.create_batch(4)
     now = timezone.now()
     appoint_moderator(person=steward, community=scene.story.community, now=now)

@@ -22,7 +22,7 @@ from apps.stories.actions import Draft, delete_story, edit_story
 from tests.conftest import CountQueries
 from tests.core import hostile
 from tests.factories import CommentFactory, PersonFactory, StoryFactory, TagFactory
-from tests.scene import Scene
+from tests.scene import Scene, build
 from tests.search.indexing import index_all
 
 SITE = "http://127.0.0.1:8000"
@@ -31,6 +31,11 @@ pytestmark = pytest.mark.django_db
 
 TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def scene(db: None) -> Scene:
+    return build(timezone.now())
 
 
 def entries(client: Client, path: str) -> list[Any]:

@@ -13,7 +13,6 @@ from apps.stories.models import Story
 from tests.factories import CommentFactory, StoryFactory
 from tests.scene import Scene
 
-pytestmark = pytest.mark.usefixtures("stage")
 TITLE, TEXT = "A title that is gone", "A text that is gone"
 
 

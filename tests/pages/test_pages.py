@@ -2,13 +2,11 @@
 
 import re
 
-import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from tests.scene import Scene
 
-pytestmark = pytest.mark.usefixtures("stage")
 # Addresses that only take forms or answer background requests, and signs of what the site's settings leave out.
 WITHOUT_A_PAGE = {
     *("votes:story", "votes:comment", "comments:post", "comments:visit", "core:preview", "core:theme"),
