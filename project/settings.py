@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
     "apps.observability.middleware.ViewNameMiddleware",
+    "apps.api.middleware.OtherSitesMiddleware",
     # Before the rest: what it answers from the cache needs none of the others.
     "apps.pagecache.middleware.PageCacheMiddleware",
     # What any of the others refuses, programs are told in JSON.

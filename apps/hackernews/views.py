@@ -64,6 +64,4 @@ def nothing(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _json(found: object) -> HttpResponse:
-    # For readers in browsers, which live on other sites.
-    headers = {"Access-Control-Allow-Origin": "*"}
-    return HttpResponse(json.dumps(found), content_type="application/json; charset=utf-8", headers=headers)
+    return HttpResponse(json.dumps(found), content_type="application/json; charset=utf-8")

@@ -25,9 +25,8 @@ WAIT_SECONDS = 5.0
 LOOK_AGAIN_SECONDS = 0.02
 # Of a rendered page's headers, those that say the same to everybody.
 KEPT_HEADERS = (
-    *("Access-Control-Allow-Origin", "Content-Type", "Content-Language", "Content-Security-Policy", "Link"),
-    *("Cross-Origin-Opener-Policy", "Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options"),
-    "X-Frame-Options",
+    *("Content-Type", "Content-Language", "Content-Security-Policy", "Cross-Origin-Opener-Policy", "Link"),
+    *("Referrer-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options"),
 )
 
 

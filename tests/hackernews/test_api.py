@@ -183,11 +183,6 @@ def test_an_item_costs_few_queries_whatever_its_thread(client: Client, count_que
     assert len(queries) == 3
 
 
-def test_readers_in_browsers_may_ask_from_other_sites(client: Client) -> None:
-    for _ in range(2):
-        assert client.get("/hn/v0/topstories.json")["Access-Control-Allow-Origin"] == "*"
-
-
 @pytest.mark.parametrize("path", ["item/1", "item/x", "topstories"])
 def test_nothing_can_be_sent(path: str) -> None:
     answer = Client(enforce_csrf_checks=True).post(f"/hn/v0/{path}.json")
