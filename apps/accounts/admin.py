@@ -78,17 +78,11 @@ admin.site.unregister([EmailAddress, Group])
 class GroupAdmin(DjangoGroupAdmin):
     """What staff may do. Only administrators say so: whoever is in a group could let it do anything."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only for administrators."""
-        return request.user.is_superuser
-
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Only for administrators."""
         return request.user.is_superuser
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Only for administrators."""
-        return request.user.is_superuser
+    has_add_permission = has_delete_permission = has_change_permission
 
 
 @admin.register(EmailAddress)

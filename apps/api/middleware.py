@@ -21,8 +21,8 @@ BEFORE = {
 
 
 class OtherSitesMiddleware:
-    """Stands before the page cache. Whoever comes from another site's page is a visitor, or brings a token: to an
-    answer that is for any origin, browsers let no page send cookies.
+    """Stands before the page cache. Whoever comes from another site's page is a visitor, or brings a token: an answer
+    that is for any origin is shown to no page that sent cookies for it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

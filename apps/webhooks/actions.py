@@ -86,7 +86,7 @@ def send(*, delivery: Delivery, now: datetime, fetcher: Fetcher) -> bool:
     if answer != RESTING:
         note_failure(endpoint=endpoint, now=now)
     if delivery.attempts + 1 < ATTEMPTS:
-        raise Undelivered(str(answer))
+        raise Undelivered(answer["error"] or f"status {answer['status']}")
     return False
 
 

@@ -121,7 +121,7 @@ def test_what_people_say_of_themselves_is_replaced(site: Balanced) -> None:
 
 
 def test_form_that_is_sent_bit_by_bit_holds_no_gunicorn_up(site: Balanced) -> None:
-    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as slow:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=PATIENCE) as slow:
         slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
         site.ask()
         meanwhile = [heard.method for gunicorn in site.gunicorns for heard in gunicorn.heard if heard.path == "/"]

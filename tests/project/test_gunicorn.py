@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy.local import processes
 from deploy.local.scratch import ROOT
+from tests.patience import PATIENCE
 
 SAYS = """
 import runpy
@@ -49,7 +50,7 @@ def test_nobody_says_where_the_site_begins(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-m", "gunicorn", *options], cwd=ROOT, env=environment) as process:
         try:
             assert processes.answers(processes.found(process.pid), partial(processes.connect, port))
-            with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
                 connection.request("GET", "/c/django", headers={"SCRIPT_NAME": "/c", "PATH_INFO": "/"})
                 said = connection.getresponse().read()
         finally:
